@@ -1,0 +1,1 @@
+"""Frozen data that every other room may know. No I/O, no clock, no randomness."""

@@ -17,7 +17,7 @@ class Name(StrEnum):
     START = "start"
     # Whether an onset or heal took effect. detail: phase "onset"|"heal", ok true|false|null, proof (one sentence)
     PROVED = "proved"
-    # A fault was healed. t_ns is when the heal began. detail: heal_first_ns, healed_ns, by "timeline"|"audit"|"interrupt"
+    # A fault was healed; t_ns is when the heal began. detail: heal_first_ns, healed_ns, by timeline|audit|interrupt
     END = "end"
     DETECTED = "detected"  # the failover manager holds the primary for dead. detail: node, failures, first_failure_ns
     DECIDED = "decided"  # detail: node (the old primary)

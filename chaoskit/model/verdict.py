@@ -9,7 +9,7 @@ from chaoskit.errors import Exit
 class Verdict(StrEnum):
     """The judgement of an objective or of a run."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105
     FAIL = "fail"
     INCONCLUSIVE = "inconclusive"
 

@@ -11,6 +11,7 @@ from typing import IO
 
 import psutil
 
+from chaoskit.clock import NS, MonotonicClock
 from chaoskit.errors import StackError
 
 RUN_VARIABLE = "CHAOSKIT_RUN"  # the run's label in the environment of whatever it starts
@@ -85,14 +86,21 @@ def alive(process: psutil.Process) -> bool:
         return False
 
 
-def kill(processes: Sequence[psutil.Process], *, timeout_s: float = 5.0) -> None:
-    """SIGKILL each (frozen ones too) and wait until they are gone; psutil checks pid and start time."""
+def kill(processes: Sequence[psutil.Process], *, timeout_s: float = 5.0) -> list[psutil.Process]:
+    """SIGKILL each (frozen ones too) and wait until they are gone; psutil checks pid and start time.
+
+    Returns:
+        Those that still run after ``timeout_s``.
+    """
     for process in processes:
         try:
             process.kill()
         except psutil.NoSuchProcess:
             continue
-    psutil.wait_procs([p for p in processes if alive(p)], timeout=timeout_s)
+    clock = MonotonicClock()
+    while (left := [p for p in processes if alive(p)]) and clock.now_ns() < timeout_s * NS:
+        clock.sleep(0.002)
+    return left
 
 
 Started = Callable[[str, psutil.Process], None]
@@ -132,7 +140,7 @@ class Launcher:
         command = [*self._guard(user), *(str(word) for word in argv)]
         environment = {**os.environ, **(env or {}), RUN_VARIABLE: self._run}
         self._logs.mkdir(parents=True, exist_ok=True)
-        with (self._logs / f"{name.replace('/', ':')}.log").open("ab") as log:
+        with self.log_path(name).open("ab") as log:
             try:
                 popen = subprocess.Popen(
                     command,
@@ -149,6 +157,10 @@ class Launcher:
         process = Process(name, popen)
         self._started(name, psutil.Process(popen.pid))
         return process
+
+    def log_path(self, name: str) -> Path:
+        """Where the process called ``name`` logs."""
+        return self._logs / f"{name.replace('/', ':')}.log"
 
     def _guard(self, user: User | None) -> list[str]:
         if self._setpriv is None:

@@ -1,14 +1,14 @@
 """What the rooms of one line ask of each other. Implementations are chosen in ``wiring``."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from chaoskit.model.event import Event
-from chaoskit.model.fault import Link, Mode
-from chaoskit.model.plan import Dial
-from chaoskit.model.topology import Party
+from chaoskit.model.fault import Mode
+from chaoskit.model.plan import Dial, Plan
 
 
 class Clock(Protocol):
@@ -61,26 +61,57 @@ class Endpoints:
     read: Target
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The bytes of one dial in one direction: ``source`` and ``target`` are the regions they leave and reach."""
+
+    dial: Dial
+    upstream: bool
+
+    @property
+    def source(self) -> str:
+        """The region that sends these bytes."""
+        return (self.dial.source if self.upstream else self.dial.target).region
+
+    @property
+    def target(self) -> str:
+        """The region that receives them."""
+        return (self.dial.target if self.upstream else self.dial.source).region
+
+
+Span = tuple[int, int]  # first and last instant of a burst, in ns since the run's epoch
+
+
 class Wan(Protocol):
-    """The one network of a run (DESIGN §3). Every control call has a deadline."""
+    """The one network of a run (DESIGN §3). Every control call has a deadline.
 
-    def dials(self, link: Link) -> Sequence[Dial]:
-        """The dials that carry bytes of ``link`` in one direction or both, in plan order."""
+    What is asked for under a ``key`` holds until ``heal(key)``. Asks overlap: delays add, the hardest cut holds, and a
+    stream heals when the last key that cut it is healed.
+    """
 
-    def cut(self, key: str, links: Sequence[Link], mode: Mode) -> tuple[int, int]:
-        """Cut every stream of ``links`` in one burst on behalf of ``key``; return (first, last) onset in run ns."""
+    def streams(self) -> Sequence[Stream]:
+        """Every stream of every dial, in plan order."""
 
-    def slow(self, key: str, link: Link, add_ns: int | None, factor: float | None) -> tuple[int, int]:
-        """Add delay to every stream of ``link`` on behalf of ``key``; return (first, last) onset in run ns."""
+    def cut(self, key: str, streams: Sequence[Stream], mode: Mode) -> Span:
+        """Cut ``streams`` in one burst."""
 
-    def heal(self, key: str) -> tuple[int, int]:
-        """Undo what was done for ``key``, where no other key still asks for it; idempotent; (first, last) in run ns."""
+    def slow(self, key: str, added_ns: Mapping[Stream, int]) -> Span:
+        """Delay each stream by that much more, one way."""
+
+    def base_delay_ns(self, stream: Stream) -> int:
+        """The planned one-way delay of ``stream``."""
+
+    def heal(self, key: str) -> Span:
+        """Undo what was asked for under ``key``; idempotent."""
 
     def ping(self, dials: Sequence[Dial], timeout_s: float) -> Mapping[Dial, float | None]:
         """Round trip in seconds of one request to PostgreSQL through each dial, None where no answer came."""
 
-    def target(self, source: Party, node: str) -> Target:
-        """Where ``source`` dials ``node``."""
+    def target(self, dial: Dial) -> Target:
+        """Where the dial's source finds its proxy."""
+
+    def point(self, endpoint: str, dial: Dial) -> None:
+        """Lead the endpoint called ``endpoint`` to another dial; closes its connections."""
 
 
 class Database(Protocol):
@@ -92,21 +123,27 @@ class Database(Protocol):
     def kill(self, node: str) -> None:
         """End every process of the node at once, frozen or not; idempotent."""
 
-    def restart_isolated(self, node: str) -> None:
-        """Start the node from its disk, with replication off and writes refused, for the audit to read."""
+    def restart(self, node: str, *, isolated: bool) -> None:
+        """Start a dead node from its disk; ``isolated``: alone and read-only, for the audit to read.
+
+        Raises:
+            StackError: It does not answer in time.
+        """
 
     def direct(self, node: str) -> Target:
         """The node's own port, past the WAN."""
-
-    def log_path(self, node: str) -> Path:
-        """Its server log."""
 
 
 class Stack(Protocol):
     """What a runtime brings up: a WAN and the nodes behind it."""
 
-    wan: Wan
-    database: Database
+    @property
+    def wan(self) -> Wan:
+        """The only way from region to region."""
+
+    @property
+    def database(self) -> Database:
+        """The nodes."""
 
     def endpoints(self) -> Mapping[str, Endpoints]:
         """The clients' endpoints by region, already proxied."""
@@ -115,11 +152,25 @@ class Stack(Protocol):
         """Versions, filesystem and limits, for the report."""
 
 
+class Runtime(Protocol):
+    """Brings up the stack of a plan."""
+
+    def up(self, plan: Plan) -> AbstractContextManager[Stack]:
+        """Everything started, replicas streaming, delays in force; taken down on exit, whatever happened.
+
+        Raises:
+            StackError: It cannot be brought up; what had been started is gone again.
+        """
+
+
 class Router(Protocol):
     """Re-points endpoints. Whether the one who asks can reach the region is the asker's affair."""
 
-    def point(self, region: str, endpoint: str, node: str) -> None:
-        """Send ``endpoint`` ("write" or "read") of ``region`` to ``node``; closes its connections."""
+    def point(self, region: str, kind: str, node: str) -> None:
+        """Send the region's "write" or "read" endpoint to ``node``; closes its connections."""
+
+    def node(self, region: str, kind: str) -> str:
+        """The node that the endpoint leads to now."""
 
 
 class FailoverManager(Protocol):
@@ -158,6 +209,30 @@ class LoadDriver(Protocol):
 
     def streams(self) -> Sequence[Path]:
         """Every Arrow stream file written so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Whether a fault or its heal took effect, and how we know. ``ok`` None: it could not be told."""
+
+    ok: bool | None
+    text: str
+
+
+class Injector(Protocol):
+    """One fault of one step. The undo is safe at any time, before the do included."""
+
+    def strike(self) -> Span:
+        """Let it happen, as one burst; (first, last) onset."""
+
+    def settle(self) -> Proof:
+        """Prove the onset, then do what has to follow it. Takes a moment; runs beside the timeline."""
+
+    def heal(self) -> Span:
+        """Undo it; idempotent."""
+
+    def settled(self) -> Proof:
+        """Prove the heal."""
 
 
 Emit = Callable[[Event], None]

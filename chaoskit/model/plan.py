@@ -21,7 +21,7 @@ class Dial:
     @property
     def name(self) -> str:
         """The proxy's name, unique in the WAN; no ``/``, which would end a REST path segment."""
-        return f"{self.source.name}>{self.target.name}".replace("/", ":")
+        return f"{self.source.name}~{self.target.name}".replace("/", ":")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Regions as unprivileged processes on one machine."""

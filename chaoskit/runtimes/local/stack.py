@@ -1,0 +1,155 @@
+"""The local runtime: servers and their WAN as processes of this machine, brought up and taken down."""
+
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chaoskit.clock import wait_for
+from chaoskit.model.plan import Plan
+from chaoskit.planning.routes import endpoint, initial
+from chaoskit.processes import Launcher, User
+from chaoskit.protocols import Clock, Endpoints, Stream, Target
+from chaoskit.runtimes.local.cluster import Cluster, upstreams
+from chaoskit.runtimes.local.node import PostgresNode
+from chaoskit.runtimes.local.room import choose
+from chaoskit.runtimes.ports import free_ports
+from chaoskit.runtimes.wan.api import Server
+from chaoskit.runtimes.wan.delays import one_way_ns
+from chaoskit.runtimes.wan.wan import ToxiproxyWan
+
+SUPERUSER = "chaoskit"
+WAN_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """The programs a local stack is made of.
+
+    Attributes:
+        postgres: The directory of PostgreSQL's programs.
+        toxiproxy: The server's binary.
+        template: A data directory made by initdb, and the password of its superuser.
+        user: Whom servers run as; None: as we do.
+        versions: What the programs say of themselves.
+    """
+
+    postgres: Path
+    toxiproxy: Path
+    template: Path
+    template_password: str
+    user: User | None
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalStack:
+    """A WAN and the nodes behind it, up and streaming (implements ``protocols.Stack``)."""
+
+    wan: ToxiproxyWan
+    database: Cluster
+    regions: tuple[str, ...]
+    facts: Mapping[str, Any]
+
+    def endpoints(self) -> Mapping[str, Endpoints]:
+        """The clients' endpoints by region, already proxied."""
+        find = self.wan.endpoint
+        return {r: Endpoints(write=find(endpoint("write", r)), read=find(endpoint("read", r))) for r in self.regions}
+
+    def environment(self) -> Mapping[str, Any]:
+        """Versions, filesystem and limits, for the report."""
+        return self.facts
+
+
+class LocalRuntime:
+    """Brings up local stacks (implements ``protocols.Runtime``).
+
+    Args:
+        intend: Told, before it happens, of every directory that will be made: the journal's undo.
+    """
+
+    def __init__(self, tools: Tools, *, launcher: Launcher, clock: Clock, intend: Callable[[Path], None]) -> None:
+        self._tools, self._launcher, self._clock, self._intend = tools, launcher, clock, intend
+
+    @contextmanager
+    def up(self, plan: Plan) -> Iterator[LocalStack]:
+        """Everything started, replicas streaming, delays in force; taken down on exit, whatever happened.
+
+        Call it from a thread that lives as long as the run.
+
+        Raises:
+            StackError: It cannot be brought up; what had been started is gone again.
+        """
+        topology = plan.scenario.stack.topology
+        room = choose(len(topology.nodes))
+        home = room.path / f"chaoskit-{plan.run}"
+        with ExitStack() as undo:
+            self._intend(home)
+            undo.callback(shutil.rmtree, home, ignore_errors=True)
+            home.mkdir(mode=0o755)
+            credentials = Target(host="127.0.0.1", port=0, user=SUPERUSER, password=secrets.token_hex(16))
+            wan, nodes = self._prepare(plan, home, credentials, undo)
+            cluster = Cluster(plan, nodes, template=self._tools.template, user=self._tools.user, clock=self._clock)
+            dials = {stream.dial: wan.target(stream.dial) for stream in wan.streams()}
+            cluster.clone(upstreams(plan, dials))
+            for node in nodes.values():
+                undo.callback(node.kill)
+            cluster.bring_up(self._login(nodes[topology.primary].target), credentials.password)
+            wan.engage()
+            facts = {"versions": dict(self._tools.versions), "filesystem": room.filesystem, "fsync": "on"}
+            yield LocalStack(wan=wan, database=cluster, regions=topology.regions, facts=facts)
+
+    def _prepare(
+        self, plan: Plan, home: Path, credentials: Target, undo: ExitStack
+    ) -> tuple[ToxiproxyWan, dict[str, PostgresNode]]:
+        """Start the WAN and decide every port; no PostgreSQL runs yet."""
+        nodes = plan.scenario.stack.topology.nodes
+        routes = initial(plan)
+        names = [node.name for node in nodes] + [dial.name for dial in plan.dials] + list(routes)
+        control, *ports = free_ports(len(names) + 1, seed=int(plan.run, 16))
+        port = dict(zip(names, ports, strict=True))
+        servers = {node.name: self._node(node.name, node.slot, home, credentials, port[node.name]) for node in nodes}
+        streams = [Stream(dial, upstream) for dial in plan.dials for upstream in (True, False)]
+        wan = ToxiproxyWan(
+            self._toxiproxy(control, undo),
+            clock=self._clock,
+            ports={name: port[name] for name in names},
+            nodes={node.name: f"127.0.0.1:{port[node.name]}" for node in nodes},
+            credentials=credentials,
+            delays_ms={s: one_way_ns(plan, s) // 1_000_000 for s in streams},
+        )
+        undo.callback(wan.close)
+        wan.create(routes)
+        return wan, servers
+
+    def _toxiproxy(self, port: int, undo: ExitStack) -> Server:
+        argv: list[str | Path] = [self._tools.toxiproxy, "-host", "127.0.0.1", "-port", str(port)]
+        process = self._launcher.start("toxiproxy", argv, env={"LOG_LEVEL": "error"})
+        undo.callback(process.stop)
+        server = Server(port)
+        wait_for(
+            lambda: None if server.running() else "its API does not answer",
+            clock=self._clock,
+            timeout_s=WAN_TIMEOUT_S,
+            what="Toxiproxy is not up",
+            fix="see logs/toxiproxy.log in the run directory",
+        )
+        return server
+
+    def _node(self, name: str, directory: str, home: Path, credentials: Target, port: int) -> PostgresNode:
+        target = Target(host="127.0.0.1", port=port, user=credentials.user, password=credentials.password)
+        return PostgresNode(
+            name,
+            home=home / directory,
+            binary=self._tools.postgres / "postgres",
+            user=self._tools.user,
+            target=target,
+            launcher=self._launcher,
+            clock=self._clock,
+        )
+
+    def _login(self, target: Target) -> Target:
+        return Target(host=target.host, port=target.port, user=target.user, password=self._tools.template_password)

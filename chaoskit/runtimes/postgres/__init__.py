@@ -1,0 +1,1 @@
+"""What every runtime needs to know of PostgreSQL."""

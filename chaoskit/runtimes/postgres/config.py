@@ -1,0 +1,84 @@
+"""postgresql.conf and pg_hba.conf of a node."""
+
+from collections.abc import Mapping
+
+from chaoskit.model.plan import Plan
+from chaoskit.model.scenario import Async, Commit, Quorum
+from chaoskit.model.topology import Node
+
+MARGIN_S = 60  # replication timeouts outlast the run by that much: nothing behind a cut may close by itself
+
+HBA = """# every connection needs the run's password, loopback included
+host all         all 127.0.0.1/32 scram-sha-256
+host replication all 127.0.0.1/32 scram-sha-256
+"""
+
+_COMMIT = {Commit.REMOTE_WRITE: "remote_write", Commit.FLUSH: "on", Commit.REMOTE_APPLY: "remote_apply"}
+
+
+def postgresql_conf(plan: Plan, node: Node, *, port: int, upstream: str) -> str:
+    """The whole file; ``upstream`` is the conninfo through which the node would follow the primary, "" for none."""
+    settings = _owned(plan, node, port) | _replication(plan, node, upstream) | dict(plan.scenario.stack.settings)
+    return "".join(f"{name} = {_quoted(value)}\n" for name, value in settings.items())
+
+
+def _owned(plan: Plan, node: Node, port: int) -> dict[str, str]:
+    return {
+        "cluster_name": node.name,
+        "listen_addresses": "127.0.0.1",
+        "port": str(port),
+        "unix_socket_directories": "",
+        "max_connections": str(plan.max_connections),
+        "superuser_reserved_connections": "3",
+        "shared_buffers": "32MB",
+        "fsync": "on",
+        "track_commit_timestamp": "on",
+        "max_wal_size": "1GB",
+        "checkpoint_timeout": "30min",
+        "jit": "off",
+        "timezone": "UTC",
+        "lc_messages": "C",
+        "log_line_prefix": "%m [%p] %b %e ",
+    }
+
+
+def _replication(plan: Plan, node: Node, upstream: str) -> dict[str, str]:
+    peers = len(plan.scenario.stack.topology.nodes)
+    outlast_ms = str((plan.duration_ns // 1_000_000_000 + MARGIN_S) * 1000)
+    replication = plan.scenario.stack.replication
+    return {
+        "wal_level": "replica",
+        "max_wal_senders": str(2 * peers + 4),
+        "max_replication_slots": str(2 * peers + 4),
+        "hot_standby": "on",
+        "wal_sender_timeout": outlast_ms,
+        "wal_receiver_timeout": outlast_ms,
+        "wal_retrieve_retry_interval": "200",
+        "primary_conninfo": upstream,
+        "primary_slot_name": node.slot,
+        "synchronous_standby_names": standby_names(plan, node),
+        "synchronous_commit": _COMMIT[replication.commit] if isinstance(replication, Quorum) else "on",
+    }
+
+
+def standby_names(plan: Plan, node: Node) -> str:
+    """``synchronous_standby_names`` of ``node`` should it be, or become, the primary.
+
+    Names differ per node, because a primary never waits for itself. A node left with fewer peers than the quorum asks
+    for waits for all of them.
+    """
+    replication = plan.scenario.stack.replication
+    if isinstance(replication, Async):
+        return ""
+    peers = [n.name for n in plan.scenario.stack.topology.nodes if n.region in replication.of and n.name != node.name]
+    quoted = ", ".join(f'"{peer}"' for peer in peers)
+    return f"ANY {min(replication.any, len(peers))} ({quoted})" if peers else ""
+
+
+def overrides(settings: Mapping[str, str]) -> list[str]:
+    """The same as words of a server's command line, which win over every file."""
+    return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"

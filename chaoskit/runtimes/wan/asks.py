@@ -1,0 +1,43 @@
+"""Who asked the WAN for what, and what follows for each stream. Pure: the WAN sends the difference.
+
+Overlaps need no rules of their own: a stream's condition is computed from everything still asked for.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chaoskit.model.fault import Mode
+from chaoskit.protocols import Stream
+from chaoskit.runtimes.wan.chain import Condition
+
+
+@dataclass(slots=True)
+class Asks:
+    """Standing asks by key. ``base_ms`` is each stream's planned one-way delay."""
+
+    base_ms: Mapping[Stream, int]
+    cuts: dict[str, tuple[frozenset[Stream], Mode]] = field(default_factory=dict)
+    delays_ms: dict[str, Mapping[Stream, int]] = field(default_factory=dict)
+
+    def cut(self, key: str, streams: Sequence[Stream], mode: Mode) -> None:
+        """Ask for a cut."""
+        self.cuts[key] = (frozenset(streams), mode)
+
+    def slow(self, key: str, added_ms: Mapping[Stream, int]) -> None:
+        """Ask for more delay."""
+        self.delays_ms[key] = dict(added_ms)
+
+    def withdraw(self, key: str) -> None:
+        """Forget what ``key`` asked for."""
+        self.cuts.pop(key, None)
+        self.delays_ms.pop(key, None)
+
+    def condition(self, stream: Stream) -> Condition:
+        """What the stream should do now."""
+        modes = {mode for streams, mode in self.cuts.values() if stream in streams}
+        delay_ms = self.base_ms[stream] + sum(added.get(stream, 0) for added in self.delays_ms.values())
+        return Condition(delay_ms=delay_ms, held=Mode.STALL in modes, lost=Mode.DROP in modes)
+
+    def refused(self) -> frozenset[str]:
+        """Names of the proxies that should be closed."""
+        return frozenset(s.dial.name for streams, mode in self.cuts.values() if mode is Mode.REFUSE for s in streams)

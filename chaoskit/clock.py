@@ -1,6 +1,5 @@
 """The one clock: CLOCK_MONOTONIC since the run's epoch, and waits that have a deadline and a reason."""
 
-import threading
 import time
 from collections.abc import Callable
 
@@ -15,21 +14,23 @@ class MonotonicClock:
 
     Args:
         epoch_monotonic_ns: The run's epoch; now, where it is left out.
-        interrupted: Ends every sleep early when set.
     """
 
-    def __init__(self, epoch_monotonic_ns: int | None = None, interrupted: threading.Event | None = None) -> None:
+    def __init__(self, epoch_monotonic_ns: int | None = None) -> None:
         self.epoch_monotonic_ns = time.monotonic_ns() if epoch_monotonic_ns is None else epoch_monotonic_ns
-        self._interrupted = interrupted or threading.Event()
 
     def now_ns(self) -> int:
         """CLOCK_MONOTONIC since the run's epoch."""
         return time.monotonic_ns() - self.epoch_monotonic_ns
 
     def sleep(self, seconds: float) -> None:
-        """Wait that long; an interrupt ends it early."""
+        """Wait that long."""
         if seconds > 0:
-            self._interrupted.wait(seconds)
+            time.sleep(seconds)
+
+    def epoch_wall_ns(self) -> int:
+        """Wall time of the run's epoch, by the clocks' offset now: for metadata and server timestamps."""
+        return time.time_ns() - self.now_ns()
 
 
 def wait_for(

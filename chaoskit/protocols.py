@@ -20,7 +20,10 @@ class Clock(Protocol):
         """CLOCK_MONOTONIC since the run's epoch."""
 
     def sleep(self, seconds: float) -> None:
-        """Wait; may end early when the run is interrupted."""
+        """Wait that long."""
+
+    def epoch_wall_ns(self) -> int:
+        """Wall time of the run's epoch, by the clocks' offset now: for metadata and server timestamps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,11 +204,17 @@ class LoadDriver(Protocol):
     def availability(self, since_ns: int, until_ns: int) -> Mapping[str, tuple[int, int]]:
         """(ok, scheduled) per probe stream ``region/operation/connection`` of probes scheduled in the window."""
 
+    def operations(self) -> Mapping[str, int]:
+        """Operations of users so far, by region."""
+
     def lose(self, region: str, deadline_ns: int) -> None:
         """Drain the region's rows and pending operations into its streams, end them, and freeze its processes."""
 
     def stop(self, deadline_ns: int) -> None:
         """Stop issuing, await operations in flight, end the streams, end the processes; idempotent, never hangs."""
+
+    def broken(self) -> Sequence[str]:
+        """What went wrong with its processes: ended unplanned, or did not do as told in time."""
 
     def streams(self) -> Sequence[Path]:
         """Every Arrow stream file written so far."""

@@ -66,6 +66,7 @@ class Conversation:
         self._pending: pq.abc.PGresult | None = None
         self.replies: list[Reply] = []
         self.error = ""
+        self.sqlstate: str | None = None  # of the last thing the server said before the connection broke
         self.sent = False
         self.state = State.CONNECTING
         self._conn = pq.PGconn.connect_start(conninfo.encode())
@@ -79,7 +80,10 @@ class Conversation:
         self._batch, self._awaited = deque(batch), len(batch)
         self.replies, self._notices, self.sent = [], [], False
         if self.state is State.IDLE:
-            self._dispatch()
+            try:
+                self._dispatch()
+            except OperationalError as error:
+                self._break(str(error))
 
     def fileno(self) -> int:
         """The socket; ValueError if it is closed."""
@@ -124,11 +128,11 @@ class Conversation:
                 self._dispatch()
 
     def _dispatch(self) -> None:
+        self.state, self.sent = State.BUSY, True  # from here on, bytes may have left
         while self._batch:
             statement = self._batch.popleft()
             self._conn.send_query_params(statement.sql, list(statement.params) or None)
             self._conn.pipeline_sync()
-        self.state, self.sent = State.BUSY, True
         self._conn.flush()
 
     def _read(self) -> None:
@@ -156,6 +160,8 @@ class Conversation:
         self._notices.append(_sqlstate(notice))
 
     def _break(self, why: str) -> None:
+        said = [_sqlstate(self._pending)] if self._pending else []
+        self.sqlstate = next(filter(None, [*said, *reversed(self._notices)]), None)
         self.error = " ".join(why.split()) or "connection lost"
         self.state = State.BROKEN
 
@@ -184,26 +190,56 @@ class Unanswered(Exception):
     """The server could not be reached, broke off, or did not answer in time."""
 
 
-def ask(target: Target, statements: Sequence[str], *, clock: Clock, timeout_s: float) -> list[Reply]:
-    """Run ``statements`` over a fresh connection and close it; one reply each, ERRORs included.
+class Session:
+    """A connection for a few questions in a row, each with a deadline; what is late breaks it.
 
-    Raises:
-        Unanswered: Not everything was answered within ``timeout_s``.
+    Args:
+        target: Whom to ask; connected to with the first question.
     """
-    deadline_ns = clock.now_ns() + round(timeout_s * NS)
-    conversation = Conversation(target.conninfo(), clock.now_ns)
-    try:
+
+    def __init__(self, target: Target, clock: Clock) -> None:
+        self._target, self._clock = target, clock
+        self._conversation: Conversation | None = None
+
+    def ask(self, statements: Sequence[str], *, timeout_s: float) -> list[Reply]:
+        """Run ``statements``, each a transaction of its own; one reply each, ERRORs included.
+
+        Raises:
+            Unanswered: Not everything was answered within ``timeout_s``; the next question connects anew.
+        """
+        deadline_ns = self._clock.now_ns() + round(timeout_s * NS)
+        conversation = self._conversation or Conversation(self._target.conninfo(), self._clock.now_ns)
+        self._conversation = conversation
         conversation.send([Statement(sql.encode()) for sql in statements])
         while conversation.state in (State.CONNECTING, State.BUSY):
-            left_s = (deadline_ns - clock.now_ns()) / NS
+            left_s = (deadline_ns - self._clock.now_ns()) / NS
             if left_s <= 0:
+                self.close()
                 raise Unanswered(f"no answer within {timeout_s:g} s")
-            reading = conversation.interest() == selectors.EVENT_READ
-            fds = [conversation.fileno()]
-            select.select(fds if reading else [], [] if reading else fds, [], left_s)
+            _await(conversation, left_s)
             conversation.advance()
         if conversation.state is State.BROKEN:
+            self.close()
             raise Unanswered(conversation.error)
         return conversation.replies
+
+    def close(self) -> None:
+        """Close the connection at once; idempotent."""
+        if self._conversation is not None:
+            self._conversation.close()
+        self._conversation = None
+
+
+def _await(conversation: Conversation, timeout_s: float) -> None:
+    reading = conversation.interest() == selectors.EVENT_READ
+    fds = [conversation.fileno()]
+    select.select(fds if reading else [], [] if reading else fds, [], timeout_s)
+
+
+def ask(target: Target, statements: Sequence[str], *, clock: Clock, timeout_s: float) -> list[Reply]:
+    """The same over a fresh connection that is closed afterwards."""
+    session = Session(target, clock)
+    try:
+        return session.ask(statements, timeout_s=timeout_s)
     finally:
-        conversation.close()
+        session.close()

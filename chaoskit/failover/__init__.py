@@ -1,1 +1,1 @@
-"""TODO."""
+"""Who promotes whom, through the WAN from its own region."""

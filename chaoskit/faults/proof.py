@@ -58,7 +58,8 @@ class Canary:
     def slower(self, added_s: Mapping[Dial, float]) -> Proof:
         """Every dial's round trip grew by what was added, within a fifth or ``TOLERANCE_S``."""
         trips = self._quickest(max(added_s.values(), default=0) + self._patience_s)
-        shown, wrong = [], []
+        shown: list[str] = []
+        wrong: list[str] = []
         for dial, wanted_s in added_s.items():
             before, now = self._before.get(dial), trips.get(dial)
             if before is None or now is None:

@@ -31,6 +31,7 @@ class Name(StrEnum):
     LOAD_STOPPED = "load_stopped"
     AUDITED = "audited"  # detail: audit, node, answered, why
     LOG = "log"  # a server log line worth seeing. detail: node, line
+    BROKEN = "broken"  # a part of the harness failed, so the run proves less. detail: what, why
     INTERRUPTED = "interrupted"
     END_OF_RUN = "end_of_run"
 

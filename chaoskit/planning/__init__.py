@@ -1,1 +1,37 @@
-"""TODO."""
+"""A scenario becomes a plan: every number decided before anything starts. Pure and deterministic."""
+
+from chaoskit.model.plan import Plan
+from chaoskit.model.scenario import Scenario
+from chaoskit.planning.dials import dials
+from chaoskit.planning.doubts import warnings
+from chaoskit.planning.form import as_json
+from chaoskit.planning.instrument import max_connections, probe_plan
+from chaoskit.planning.prediction import predictions
+from chaoskit.planning.schedule import duration_ns, steps
+
+__all__ = ["as_json", "plan", "warnings"]
+
+
+def plan(scenario: Scenario, *, seed: int, run: str) -> Plan:
+    """Decide everything a run needs to know.
+
+    Args:
+        scenario: A valid scenario.
+        seed: Drawn by the caller where the scenario names none.
+        run: Short id of the run.
+
+    Raises:
+        UsageError: The scenario cannot be carried out as it is (a probe timeout below what its round trips need).
+    """
+    probes = probe_plan(scenario)
+    return Plan(
+        scenario=scenario,
+        run=run,
+        seed=seed,
+        dials=dials(scenario.stack),
+        steps=steps(scenario.timeline),
+        duration_ns=duration_ns(scenario),
+        probes=probes,
+        max_connections=max_connections(scenario, probes),
+        predictions=predictions(scenario, probes),
+    )

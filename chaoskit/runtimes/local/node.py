@@ -18,7 +18,7 @@ ISOLATED = {
     "default_transaction_read_only": "on",
     "synchronous_standby_names": "",
     "primary_conninfo": "",
-    "restore_command": "",
+    "max_wal_senders": "0",
 }
 
 

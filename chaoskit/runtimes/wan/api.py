@@ -70,6 +70,6 @@ class Server(Toxiproxy):  # type: ignore[misc]
         """Create ``{name, listen, upstream, enabled}`` proxies in one call."""
         self.api.call("POST", "/populate", proxies)
 
-    def update_proxy(self, name: str, **fields: object) -> None:
+    def update_proxy(self, proxy: dict[str, Any]) -> None:
         """Change a proxy; another upstream closes its connections."""
-        self.api.call("POST", f"/proxies/{name}", fields)
+        self.api.call("POST", f"/proxies/{proxy['name']}", proxy)

@@ -100,7 +100,7 @@ class ToxiproxyWan:
 
     def point(self, name: str, dial: Dial) -> None:
         """Lead the endpoint called ``name`` to another dial; closes its connections."""
-        self._server.update_proxy(name, **self._proxy(name, self._address(dial)))
+        self._server.update_proxy(self._proxy(name, self._address(dial)))
 
     def close(self) -> None:
         """Close the control connections; idempotent."""

@@ -1,0 +1,60 @@
+"""Which fault, heal or failback an outage belongs to (DESIGN §6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chaoskit.analysis.faults import FaultRecord
+
+ONSET, HEAL = "onset", "heal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Something that the run did to itself.
+
+    Attributes:
+        step: The step's name; "none" for an outage that nothing caused.
+        event: ``onset``, ``heal``, ``failback`` or ``none``.
+        first_ns: When it began.
+        last_ns: When it was complete on every link.
+    """
+
+    step: str
+    event: str
+    first_ns: int
+    last_ns: int
+
+
+NO_CAUSE = Cause(step="none", event="none", first_ns=0, last_ns=0)
+
+
+def causes(faults: Sequence[FaultRecord]) -> tuple[Cause, ...]:
+    """Every onset and heal, by the instant at which it began. Heals after the load (the audit's) cause nothing."""
+    found = []
+    for fault in faults:
+        found.append(Cause(step=fault.step, event=ONSET, first_ns=fault.onset_first_ns, last_ns=fault.onset_last_ns))
+        if fault.heal_first_ns is not None and fault.healed_ns is not None and fault.healed_on_time:
+            found.append(Cause(step=fault.step, event=HEAL, first_ns=fault.heal_first_ns, last_ns=fault.healed_ns))
+    return tuple(sorted(found, key=lambda cause: cause.first_ns))
+
+
+def cause_of(invoked_ns: int, end_ns: int, known: Sequence[Cause], *, sound_ns: int | None = None) -> Cause:
+    """Find the cause of an outage whose first failed probe was in flight in ``[invoked_ns, end_ns]``.
+
+    The earliest cause within that span; else the latest before it; else NO_CAUSE. Where that is a heal, but no probe
+    was sent and succeeded under the fault it ended, the stream was broken by the onset already (a fault shorter than
+    the probes' timeout): then it is the onset.
+
+    Args:
+        invoked_ns: Invocation of the first failed probe.
+        end_ns: Its answer or deadline.
+        known: Every cause, ascending by ``first_ns``.
+        sound_ns: Invocation of the successful probe before it; None: there is none.
+    """
+    struck = [cause for cause in known if invoked_ns <= cause.first_ns <= end_ns]
+    before = [cause for cause in known if cause.first_ns < invoked_ns]
+    if struck and struck[0].event == HEAL:
+        onsets = [c for c in before if c.event == ONSET and c.step == struck[0].step]
+        if onsets and (sound_ns is None or sound_ns <= onsets[-1].first_ns):
+            return onsets[-1]
+    return [*struck, *before[-1:], NO_CAUSE][0]

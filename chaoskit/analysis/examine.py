@@ -1,0 +1,39 @@
+"""The bridge to the checkers of findings."""
+
+from collections.abc import Callable
+
+from chaoskit.analysis.findings.examine import examine as examine_findings
+from chaoskit.analysis.evidence import Evidence, no_evidence
+from chaoskit.analysis.faults import FaultRecord
+from chaoskit.analysis.record import RunRecord
+from chaoskit.analysis.span import span_of
+
+Examiner = Callable[[RunRecord, tuple[FaultRecord, ...]], Evidence]
+
+
+def examine(record: RunRecord, faults: tuple[FaultRecord, ...]) -> Evidence:
+    """Run every checker of findings over a record."""
+    examination = examine_findings(
+        record.history,
+        record.final,
+        record.audit,
+        heals_ns=[fault.heal_first_ns for fault in faults if fault.heal_first_ns is not None],
+        t0_ns=span_of(record.events, record.history).t0_ns,
+    )
+    split_ns = examination.split_brain_ns
+    return Evidence(
+        absent=examination.absent,
+        findings=examination.findings,
+        ledger=examination.ledger,
+        behind_ns=examination.behind_ns,
+        staleness_unknown=examination.staleness_unknown,
+        split_brain_s=None if split_ns is None else split_ns / 1e9,
+    )
+
+
+def examined(record: RunRecord, faults: tuple[FaultRecord, ...], examiner: Examiner) -> Evidence:
+    """Examine a record behind a guard: what crashes is unknown, and never ends the analysis."""
+    try:
+        return examiner(record, faults)
+    except Exception as crash:  # noqa: BLE001 - whatever a checker raises is a reason not to trust it
+        return no_evidence(record.history, f"the checkers crashed: {type(crash).__name__}: {crash}")

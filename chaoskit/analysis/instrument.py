@@ -1,0 +1,132 @@
+"""Whether what was measured can be trusted (DESIGN §7): every doubt is one sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from chaoskit.analysis.columns import nearest_rank
+from chaoskit.analysis.faults import FaultRecord
+from chaoskit.analysis.probes import OPERATIONS, ProbeStream, interval_ns
+from chaoskit.analysis.record import Audit
+from chaoskit.analysis.span import Span
+from chaoskit.model.event import Event, Name
+from chaoskit.model.history import Connection
+from chaoskit.model.plan import Plan
+
+MISSING_PROBES = 5
+"""So many probes in a row without a row each: their prober was not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """The prober as it worked. Lateness = invocation - scheduled instant, p99 in ms by region."""
+
+    lateness_p99_ms: dict[str, float]
+    doubts: tuple[str, ...]
+
+
+def instrument(
+    plan: Plan | None,
+    streams: Sequence[ProbeStream],
+    faults: Sequence[FaultRecord],
+    events: Sequence[Event],
+    audit: Audit | None,
+    span: Span,
+    lost_at_ns: dict[str, int],
+) -> Instrument:
+    """Judge the instrument. A bare history (no plan) has no instrument, and so nothing to doubt."""
+    lateness_ms = _lateness_p99_ms(streams)
+    if plan is None:
+        return Instrument(lateness_p99_ms=lateness_ms, doubts=())
+    doubts = [
+        *_course(events),
+        *_late(lateness_ms, plan.probes.interval_ns / 1e6),
+        *_absent(plan, streams, span, lost_at_ns),
+        *_unproved(plan, faults),
+        *_audited(audit),
+    ]
+    return Instrument(lateness_p99_ms=lateness_ms, doubts=tuple(doubts))
+
+
+def _lateness_p99_ms(streams: Sequence[ProbeStream]) -> dict[str, float]:
+    by_region: dict[str, list[ProbeStream]] = {}
+    for stream in streams:
+        by_region.setdefault(stream.region, []).append(stream)
+    return {
+        region: nearest_rank(np.concatenate([(s.invoked_ns - s.scheduled_ns) / 1e6 for s in mine]), 99)
+        for region, mine in by_region.items()
+    }
+
+
+def _course(events: Sequence[Event]) -> list[str]:
+    """Doubts about how the run went."""
+    doubts = []
+    names = {event.event for event in events}
+    if Name.STEADY not in names:
+        why = next((str(e.detail.get("why", "")) for e in events if e.event is Name.NO_STEADY_STATE), "")
+        doubts.append(f"The steady state was never reached{f': {why}' if why else ''}.")
+    if Name.INTERRUPTED in names:
+        doubts.append("The run was interrupted before its end.")
+    return doubts
+
+
+def _late(lateness_ms: dict[str, float], interval_ms: float) -> list[str]:
+    return [
+        f"The prober of {region} was late: 1 in 100 probes was sent {late_ms:.1f} ms or more after its time, "
+        f"and half a probe interval is {interval_ms / 2:g} ms."
+        for region, late_ms in lateness_ms.items()
+        if late_ms > interval_ms / 2
+    ]
+
+
+def _absent(plan: Plan, streams: Sequence[ProbeStream], span: Span, lost_at_ns: dict[str, int]) -> list[str]:
+    """Doubts about probes that should have been there, up to the last one of any stream."""
+    last_ns = max((int(stream.scheduled_ns[-1]) for stream in streams), default=span.end_ns)
+    known = {(stream.region, stream.operation, stream.connection): stream for stream in streams}
+    doubts = []
+    for region in plan.scenario.stack.topology.regions:
+        end_ns = max(span.t0_ns, min(last_ns, lost_at_ns.get(region, last_ns)))
+        for operation in OPERATIONS.values():
+            for connection in (Connection.ESTABLISHED.value, Connection.FRESH.value):
+                hole_ns = _hole_ns(known.get((region, operation, connection)), span.t0_ns, end_ns)
+                if hole_ns > MISSING_PROBES * interval_ns(plan.probes, connection):
+                    which = f"{operation} probe ({connection}) of {region}"
+                    doubts.append(f"No {which} was recorded for {hole_ns / 1e9:.1f} s.")
+    return doubts
+
+
+def _hole_ns(stream: ProbeStream | None, t0_ns: int, end_ns: int) -> int:
+    """The longest time without a scheduled probe between ``t0_ns`` and ``end_ns``."""
+    seen_ns = [] if stream is None else stream.scheduled_ns[stream.scheduled_ns <= end_ns].tolist()
+    return int(np.diff([t0_ns, *seen_ns, end_ns]).max())
+
+
+def _unproved(plan: Plan, faults: Sequence[FaultRecord]) -> list[str]:
+    """Doubts about faults: never struck, not proved, or their heal not proved."""
+    struck = {fault.step for fault in faults}
+    doubts = [f"Step {step.name} never ran." for step in plan.steps if step.name not in struck]
+    for fault in faults:
+        if fault.took_effect is not True:
+            doubts.append(f"Fault {fault.step} is not proved to have taken effect{_because(fault.proof)}.")
+        if fault.heal_took_effect is False or (fault.healed_on_time and fault.heal_took_effect is not True):
+            doubts.append(f"Fault {fault.step} is not proved to have healed{_because(fault.heal_proof)}.")
+    return doubts
+
+
+def _because(proof: str) -> str:
+    return f": {proof.rstrip('.')}" if proof else ""
+
+
+def _audited(audit: Audit | None) -> list[str]:
+    if audit is None:
+        return ["There was no audit, so nobody knows what survived."]
+    doubts = []
+    if not audit.quiescent:
+        doubts.append(f"The nodes were not at rest when they were read{_because(audit.reason)}.")
+    if audit.authoritative is None:
+        doubts.append("No node is the authority on what survived, so acknowledged writes may have been hollow.")
+    if not audit.streams_complete:
+        who = ", ".join(audit.streams_incomplete) or "some process"
+        doubts.append(f"The recording of {who} has no end, so operations may be missing.")
+    return doubts

@@ -1,0 +1,86 @@
+"""Outages: when a region's clients could not read or write (DESIGN §6)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from chaoskit.analysis.cause import NO_CAUSE, Cause, cause_of
+from chaoskit.analysis.probes import ProbeStream
+
+RECOVERED_AFTER = 5
+"""Successes in a row that end an outage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """One outage of one probe stream. Instants in run ns.
+
+    Attributes:
+        begin_ns: Scheduled instant of the first failed probe.
+        end_lo_ns: Invocation of the last failed probe: it had not ended yet.
+        end_hi_ns: Return of the first of five successes in a row: it had ended; None: not by the end of the run.
+        failed_probes: Failed probes in it, hollow ones included.
+        hollow: Of these, writes that were acknowledged and did not survive.
+    """
+
+    region: str
+    operation: str
+    connection: str
+    begin_ns: int
+    end_lo_ns: int
+    end_hi_ns: int | None
+    failed_probes: int
+    hollow: int = 0
+    cause: Cause = NO_CAUSE
+
+    @property
+    def ended(self) -> bool:
+        """Whether the stream recovered."""
+        return self.end_hi_ns is not None
+
+    @property
+    def lasted_lo_ns(self) -> int:
+        """How long it lasted at least."""
+        return max(0, self.end_lo_ns - self.begin_ns)
+
+
+def outages(stream: ProbeStream, known: Sequence[Cause] = ()) -> tuple[Outage, ...]:
+    """Find the outages of a stream, in order, each with its cause."""
+    failed = np.flatnonzero(~stream.ok)
+    if not len(failed):
+        return ()
+    # Fewer than five successes between two failures: still the same outage.
+    breaks = np.flatnonzero(np.diff(failed) > RECOVERED_AFTER) + 1
+    return tuple(_outage(stream, group, known) for group in np.split(failed, breaks))
+
+
+def _outage(stream: ProbeStream, failed: "np.ndarray[tuple[int], np.dtype[np.intp]]", known: Sequence[Cause]) -> Outage:
+    first, last = int(failed[0]), int(failed[-1])
+    end_lo_ns = int(stream.invoked_ns[last])
+    end_hi_ns = None
+    if last + RECOVERED_AFTER < len(stream):
+        end_hi_ns = int(stream.returned_ns[last + 1])
+        end_lo_ns = min(end_lo_ns, end_hi_ns)  # a probe that was sent late does not empty the interval
+    return Outage(
+        region=stream.region,
+        operation=stream.operation,
+        connection=stream.connection,
+        begin_ns=int(stream.scheduled_ns[first]),
+        end_lo_ns=end_lo_ns,
+        end_hi_ns=end_hi_ns,
+        failed_probes=len(failed),
+        hollow=int(stream.hollow[failed].sum()),
+        cause=cause_of(
+            int(stream.invoked_ns[first]),
+            stream.end_ns(first),
+            known,
+            sound_ns=int(stream.invoked_ns[first - 1]) if first else None,
+        ),
+    )
+
+
+def of_stream(stream: ProbeStream, found: Iterable[Outage]) -> tuple[Outage, ...]:
+    """Pick the outages of one stream."""
+    lane = (stream.region, stream.operation, stream.connection)
+    return tuple(o for o in found if (o.region, o.operation, o.connection) == lane)

@@ -1,0 +1,296 @@
+"""The shape of ``result.json``: the JSON Schema in ``docs/`` is generated from these types.
+
+``*_s`` are seconds: instants since t0 unless the word says a duration; ``*_ns`` are run ns since the epoch. Additions
+are free; a rename bumps ``SCHEMA``.
+"""
+
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict  # pydantic, which makes the schema, refuses typing's own before Python 3.12
+
+SCHEMA = 1
+
+VerdictWord = Literal["pass", "fail", "inconclusive"]
+
+
+class ObservedRow(TypedDict):
+    """What an objective saw; ``hi`` null: at least ``lo``. Both null: nothing was observed."""
+
+    lo: float | None
+    hi: float | None
+    unit: Literal["s", "fraction", "count", "bytes"]
+    text: str
+    where: str
+
+
+class ObjectiveRow(TypedDict):
+    """One objective and its verdict."""
+
+    name: str
+    measure: str
+    scope: dict[str, str]
+    observed: ObservedRow
+    expect: dict[str, float | None]
+    expected: str
+    verdict: VerdictWord
+    reason: str
+    position: str
+
+
+class RtoRow(TypedDict):
+    """Durations; ``lo_s`` and ``hi_s`` null where excluded, ``hi_s`` null where censored."""
+
+    step: str
+    cause: str
+    region: str
+    operation: str
+    connection: str
+    lo_s: float | None
+    hi_s: float | None
+    censored: bool
+    excluded: bool
+
+
+class OutageRow(TypedDict):
+    """Instants since t0."""
+
+    region: str
+    operation: str
+    connection: str
+    cause: str
+    cause_event: str
+    begin_s: float
+    end_lo_s: float
+    end_hi_s: float | None
+    ended: bool
+    failed_probes: int
+    hollow: int
+
+
+class DowntimeRow(TypedDict):
+    """Durations. ``downtime_s`` counts an outage that had not ended up to the end of the load."""
+
+    region: str
+    operation: str
+    connection: str
+    downtime_s: float
+    downtime_lo_s: float
+    recovered: bool
+    availability: float
+    scheduled: int
+    ok: int
+    excluded: bool
+
+
+class LatencyRow(TypedDict):
+    """Of ok probes from their scheduled instant."""
+
+    region: str
+    operation: str
+    connection: str
+    phase: Literal["before", "during", "after"]
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    max_ms: float
+    count: int
+
+
+class WaterfallPart(TypedDict):
+    """Start and end since t0; the prediction is a duration."""
+
+    part: str
+    start_s: float
+    end_s: float
+    predicted_lo_s: float | None
+    predicted_hi_s: float | None
+
+
+class WaterfallRow(TypedDict):
+    """What an outage was made of."""
+
+    step: str
+    region: str
+    parts: list[WaterfallPart]
+
+
+class RpoRow(TypedDict):
+    """Null where it cannot be told; then ``reason`` says why."""
+
+    lost_writes: int | None
+    lost_warned: int | None
+    acknowledged: int
+    window_s: float | None
+    wal_bytes: int | None
+    reason: NotRequired[str]
+
+
+class WitnessRow(TypedDict):
+    """The smallest set of operations that shows the first case."""
+
+    sentence: str
+    operations: list[dict[str, Any]]
+
+
+class FindingRow(TypedDict):
+    """What one checker says; ``reason`` where it is unknown."""
+
+    result: Literal["none", "some", "unknown"]
+    count: int
+    checked: int
+    witness: WitnessRow | None
+    reason: NotRequired[str]
+
+
+class LedgerCell(TypedDict):
+    """Writes by whether the surviving state has them; null: not known."""
+
+    present: int | None
+    absent: int | None
+
+
+class LedgerGroup(TypedDict):
+    """Writes by what their client was told."""
+
+    acknowledged: LedgerCell
+    unknown: LedgerCell
+    failed: LedgerCell
+
+
+class LedgerRow(LedgerGroup):
+    """All writes, and those of each region."""
+
+    by_region: dict[str, LedgerGroup]
+
+
+class FaultRow(TypedDict):
+    """One fault as it happened."""
+
+    step: str
+    fault: str
+    target: str
+    text: str
+    at_s: float
+    onset_first_ns: int
+    onset_last_ns: int
+    healed_ns: int | None
+    healed_s: float | None
+    healed_by: str | None
+    took_effect: bool | None
+    proof: str
+    heal_took_effect: bool | None
+    heal_proof: str
+    links: list[str]
+    excluded_regions: list[str]
+
+
+class ErrorRow(TypedDict):
+    """How often clients of a region met one error."""
+
+    region: str
+    error: str
+    count: int
+    first_s: float
+    last_s: float
+
+
+class OperationsRow(TypedDict):
+    """How many operations there were."""
+
+    total: int
+    users: int
+    probes: int
+    by_outcome: dict[str, int]
+    errors: list[ErrorRow]
+
+
+class UsersRow(TypedDict):
+    """Closed-loop figures: a user waits for the answer, so a slow server lowers the rate and hides the wait."""
+
+    region: str
+    operation: str
+    count: int
+    per_s: float | None
+    p50_ms: float | None
+    p99_ms: float | None
+    closed_loop: Literal[True]
+
+
+class InstrumentRow(TypedDict):
+    """How far the instrument can be trusted."""
+
+    probe_lateness_p99_ms: float | None
+    probe_lateness_p99_ms_by_region: dict[str, float]
+    probe_interval_ms: float | None
+    probe_timeout_ms: float | None
+    doubts: list[str]
+
+
+class TopologyRow(TypedDict):
+    """The stack in words."""
+
+    regions: list[str]
+    primary: str
+    nodes: list[str]
+    rtt_ms: dict[str, float]
+    replication: str
+    failover: str
+    reads: str
+
+
+class ResultRow(TypedDict):
+    """``result.json``."""
+
+    schema: int
+    scenario: str | None
+    variant: str | None
+    trial: int
+    runtime: str
+    seed: int | None
+    started_at: str
+    duration_s: float
+    run_dir: str
+    question: str
+    hypothesis: str
+    tags: list[str]
+    verdict: VerdictWord
+    reason: str
+    summary: str
+    t0_ns: int
+    end_ns: int
+    topology: TopologyRow | None
+    objectives: list[ObjectiveRow]
+    rto: list[RtoRow]
+    outages: list[OutageRow]
+    downtime: list[DowntimeRow]
+    latency: list[LatencyRow]
+    waterfall: list[WaterfallRow]
+    rpo: RpoRow
+    findings: dict[str, FindingRow]
+    ledger: LedgerRow | None
+    faults: list[FaultRow]
+    operations: OperationsRow
+    users: list[UsersRow]
+    instrument: InstrumentRow
+    environment: dict[str, Any]
+
+
+class LaneRow(TypedDict):
+    """One probe stream, as three columns of equal length; a null latency is a failure, never a latency."""
+
+    region: str
+    operation: str
+    connection: str
+    interval_s: float
+    t: list[float]
+    latency_ms: list[float | None]
+    ok: list[int]
+
+
+class LanesRow(TypedDict):
+    """``lanes.json``."""
+
+    t0_ns: int
+    end_s: float
+    regions: list[str]
+    lanes: list[LaneRow]

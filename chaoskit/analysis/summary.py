@@ -1,0 +1,108 @@
+"""The verdict in one or two sentences, the answer first, for someone who was not there."""
+
+from collections.abc import Mapping, Sequence
+
+from chaoskit.analysis.cause import ONSET
+from chaoskit.analysis.faults import FaultRecord
+from chaoskit.analysis.measures import Facts
+from chaoskit.analysis.objectives import Judgement
+from chaoskit.analysis.rpo import Rpo
+from chaoskit.analysis.rto import Recovery
+from chaoskit.analysis.words import figure, listed, plural, seconds_text
+from chaoskit.model.fault import Latency, Partition, RegionLoss
+from chaoskit.model.verdict import FindingResult, Verdict
+
+TOLD_FAULTS = 2
+"""More faults than these are counted, not told."""
+
+STRUCK: Mapping[str, str] = {
+    RegionLoss.word: "After {target} was lost",
+    Partition.word: "After {target} was cut",
+    Latency.word: "After {target} became slower",
+}
+
+
+def summarize(
+    verdict: Verdict, reason: str, faults: Sequence[FaultRecord], facts: Facts, judged: Sequence[Judgement]
+) -> str:
+    """Say what the run showed: who could not write for how long, what was lost, or why nobody can tell."""
+    seen = f"{_course(faults, facts)}; {_loss(facts.rpo)}."
+    if verdict is Verdict.INCONCLUSIVE:
+        return f"INCONCLUSIVE. We cannot tell: {reason.rstrip('.')}. What was seen: {_lower(seen)}"
+    if verdict is Verdict.FAIL:
+        missed = [f"{j.objective.name} ({j.reason})" for j in judged if j.verdict is Verdict.FAIL]
+        return f"FAIL. {seen} Missed: {'; '.join(missed)}."
+    return f"PASS. {seen}"
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _course(faults: Sequence[FaultRecord], facts: Facts) -> str:
+    if not faults:
+        return _quiet(facts)
+    told = [_told(fault, facts) for fault in faults[:TOLD_FAULTS]]
+    rest = len(faults) - TOLD_FAULTS
+    return "; ".join([*told, plural(rest, "more fault struck", "more faults struck")] if rest > 0 else told)
+
+
+def _quiet(facts: Facts) -> str:
+    """Nothing was broken: how well it went, or what was found."""
+    if facts.downtimes:
+        lowest = min(row.availability for row in facts.downtimes)
+        return f"Nothing was broken, and in every region at least {figure(lowest, 'fraction')}% of the probes succeeded"
+    found = [
+        f"{finding.count:,} {name}"
+        for name, finding in facts.evidence.findings.items()
+        if finding.result is FindingResult.SOME and name != "lost_writes"
+    ]
+    return f"The history shows {listed(found)}" if found else "The history shows nothing wrong"
+
+
+def _told(fault: FaultRecord, facts: Facts) -> str:
+    when = STRUCK.get(fault.fault, "After {target} was struck").format(target=fault.target or fault.step)
+    writes, reads = (_stopped(fault, operation, facts) for operation in ("write", "read"))
+    if writes:
+        return f"{when}, {listed(writes)}"
+    kept = (
+        f"{when}, every region that kept its clients went on writing"
+        if facts.lost_regions
+        else (f"{when}, every region went on writing")
+    )
+    return f"{kept}, but {listed(reads)}" if reads else kept
+
+
+def _stopped(fault: FaultRecord, operation: str, facts: Facts) -> list[str]:
+    """One clause per region whose clients could not ``operation``."""
+    clauses: list[str] = []
+    worst: dict[str, Recovery] = {}
+    for row in facts.recoveries:
+        mine = (row.step, row.cause, row.operation) == (fault.step, ONSET, operation)
+        if mine and row.hit and row.lo_ns is not None:
+            held = worst.get(row.region)
+            worst[row.region] = row if held is None else max(held, row, key=_length)
+    for row in sorted(worst.values(), key=lambda row: row.censored):
+        clauses.append(_clause(row, operation, first=not clauses))
+    return clauses
+
+
+def _length(row: Recovery) -> tuple[bool, int, int]:
+    return row.censored, row.hi_ns or 0, row.lo_ns or 0
+
+
+def _clause(row: Recovery, operation: str, *, first: bool) -> str:
+    region, lo_s = row.region, (row.lo_ns or 0) / 1e9
+    if row.censored:
+        return f"{region} could still not {operation} when the run ended, {seconds_text(lo_s, None)} later"
+    lasted = seconds_text(lo_s, (row.hi_ns or 0) / 1e9)
+    return f"{region} could not {operation} for {lasted}" if first else f"{region} for {lasted}"
+
+
+def _loss(rpo: Rpo) -> str:
+    if rpo.lost_writes is None:
+        return f"what was lost is not known ({rpo.unknown.rstrip('.')})"
+    if rpo.lost_writes == 0:
+        return "no acknowledged write is gone" if rpo.acknowledged else "no write was acknowledged"
+    gone = "is gone" if rpo.lost_writes == 1 else "are gone"
+    return f"{rpo.lost_writes:,} of {plural(rpo.acknowledged, 'acknowledged write', 'acknowledged writes')} {gone}"

@@ -1,0 +1,24 @@
+"""Where words go: results to stdout, everything for people to stderr."""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console, RenderableType
+
+people = Console(stderr=True, highlight=False)
+
+
+def say(text: str | RenderableType) -> None:
+    """Tell people."""
+    if isinstance(text, str):
+        people.print(text, markup=False, soft_wrap=True)
+    else:
+        people.print(text)
+
+
+def result(data: Mapping[str, Any]) -> None:
+    """One JSON object on one line of stdout."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.flush()

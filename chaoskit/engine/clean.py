@@ -1,0 +1,86 @@
+"""Finishes what a killed harness left: processes and data of its run, and nothing else. Reports are kept."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from chaoskit.engine.journal import lines
+from chaoskit.processes import RUN_VARIABLE, alive, descendants, kill
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaned:
+    """What was done for one run. ``running``: its harness lives, so it was left alone."""
+
+    run: str
+    running: bool
+    killed: int = 0
+    removed: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+def clean(index: Path) -> list[Cleaned]:
+    """Finish every unfinished run that ``index`` lists."""
+    return [_finish(entry) for entry in sorted(index.glob("*.json"))] if index.is_dir() else []
+
+
+def _finish(entry: Path) -> Cleaned:
+    facts = json.loads(entry.read_text())
+    run = str(facts["run"])
+    if _is(int(facts["pid"]), float(facts["started"])):
+        return Cleaned(run=run, running=True)
+    journal = list(lines(Path(facts["journal"])))
+    directories = [Path(line["path"]) for line in journal if line["kind"] == "directory"]
+    ours = _processes(run, directories, journal)
+    left = kill(ours)
+    for directory in directories:
+        shutil.rmtree(directory, ignore_errors=True)
+    remains = [f"pid {p.pid}" for p in left] + [str(d) for d in directories if d.exists()]
+    if not remains:
+        entry.unlink(missing_ok=True)
+    removed = tuple(str(d) for d in directories)
+    return Cleaned(run=run, running=False, killed=len(ours) - len(left), removed=removed, left=tuple(remains))
+
+
+def _processes(run: str, directories: Sequence[Path], journal: Sequence[dict[str, object]]) -> list[psutil.Process]:
+    """Processes of the run: journaled by pid and start time, labelled in their environment, or at home in its data.
+
+    A backend whose postmaster is gone has neither: PostgreSQL overwrites its environment, and its parent is init. But it
+    stays in the data directory.
+    """
+    found: dict[int, psutil.Process] = {}
+    for line in journal:
+        if line["kind"] == "process" and _is(pid := int(str(line["pid"])), float(str(line["started"]))):
+            found |= {p.pid: p for p in (psutil.Process(pid), *descendants(pid))}
+    for process in psutil.process_iter():
+        if process.pid not in found and alive(process) and (_labelled(process, run) or _at_home(process, directories)):
+            found[process.pid] = process
+    return list(found.values())
+
+
+def _is(pid: int, started: float) -> bool:
+    """Whether that very process still lives."""
+    try:
+        process = psutil.Process(pid)
+        return abs(process.create_time() - started) < 0.02 and alive(process)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _labelled(process: psutil.Process, run: str) -> bool:
+    try:
+        return process.environ().get(RUN_VARIABLE) == run
+    except (psutil.Error, OSError):
+        return False
+
+
+def _at_home(process: psutil.Process, directories: Sequence[Path]) -> bool:
+    try:
+        cwd = process.cwd().removesuffix(" (deleted)")
+    except (psutil.Error, OSError):
+        return False
+    return any(cwd == str(d) or cwd.startswith(f"{d}/") for d in directories)

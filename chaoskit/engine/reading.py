@@ -1,0 +1,69 @@
+"""Reads what a node holds, past the WAN, once the load has ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chaoskit.protocols import Clock, Database
+from chaoskit.sql import Reply, Row, Unanswered, ask
+
+READ_TIMEOUT_S = 60.0
+
+STATE = (
+    "SELECT pg_is_in_recovery(),"
+    " CASE WHEN pg_is_in_recovery() THEN (SELECT received_tli FROM pg_stat_wal_receiver)"
+    " ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int END,"
+    " CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeReading:
+    """What one node said in one audit. ``rows`` are (key, version, value, commit time in wall microseconds)."""
+
+    audit: str
+    node: str
+    answered: bool
+    in_recovery: bool | None = None
+    timeline: int | None = None
+    lsn: str | None = None
+    rows: Sequence[Row] = field(default_factory=tuple)
+    why: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Its line in ``audit.json``."""
+        return {
+            "audit": self.audit,
+            "node": self.node,
+            "answered": self.answered,
+            "in_recovery": self.in_recovery,
+            "timeline": self.timeline,
+            "lsn": self.lsn,
+            "rows": len(self.rows) if self.answered else None,
+            "why": self.why,
+        }
+
+
+def read(node: str, database: Database, clock: Clock, *, audit: str, query: str) -> NodeReading:
+    """Read every committed write of ``node``; a node that does not answer says so."""
+    try:
+        replies = ask(database.direct(node), [STATE, query], clock=clock, timeout_s=READ_TIMEOUT_S)
+        state, rows = (_rows(reply) for reply in replies)
+    except Unanswered as error:
+        return NodeReading(audit=audit, node=node, answered=False, why=str(error))
+    recovering, timeline, lsn = state[0]
+    return NodeReading(
+        audit=audit,
+        node=node,
+        answered=True,
+        in_recovery=recovering == "t",
+        timeline=None if timeline is None else int(timeline),
+        lsn=lsn,
+        rows=rows,
+    )
+
+
+def _rows(reply: Reply) -> tuple[Row, ...]:
+    if reply.sqlstate:
+        raise Unanswered(f"{reply.sqlstate} {reply.message}")
+    return reply.rows

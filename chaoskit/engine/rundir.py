@@ -1,0 +1,62 @@
+"""A run's directory: what is written where (DESIGN §8)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from chaoskit.errors import StackError
+
+
+@dataclass(frozen=True, slots=True)
+class RunDirectory:
+    """Paths inside a run's directory."""
+
+    path: Path
+
+    @property
+    def logs(self) -> Path:
+        """One log per process."""
+        return self.path / "logs"
+
+    @property
+    def streams(self) -> Path:
+        """The Arrow streams of the load's processes, until the history is complete."""
+        return self.path / "streams"
+
+    @property
+    def journal(self) -> Path:
+        """What was done and how to undo it."""
+        return self.path / "journal.ndjson"
+
+    @property
+    def events(self) -> Path:
+        """What happened beside the load."""
+        return self.path / "events.ndjson"
+
+    def write_json(self, name: str, data: Mapping[str, Any]) -> None:
+        """Write ``data`` as indented JSON."""
+        (self.path / name).write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write ``text``."""
+        (self.path / name).write_text(text, encoding="utf-8")
+
+
+def create(root: Path, scenario: str, run: str, started: datetime) -> RunDirectory:
+    """Make ``root/<scenario>/<UTC time>-<run>``.
+
+    Raises:
+        StackError: It cannot be made or written to.
+    """
+    path = root / scenario / f"{started.astimezone(UTC):%Y%m%dT%H%M%SZ}-{run}"
+    try:
+        (path / "logs").mkdir(parents=True)
+        (path / "streams").mkdir()
+    except OSError as error:
+        raise StackError(
+            f"cannot write reports to {root}", why=str(error), fix="name a writable folder with --report-dir"
+        ) from error
+    return RunDirectory(path)

@@ -1,0 +1,123 @@
+"""Probes over a pool of connections that were opened before, as a client's pool does.
+
+A slot stays busy until it is answered or its connection ends, however late. Broken slots are repaired one per grid
+interval, each attempt with a deadline of its own: a pool that lost all its connections does not storm the server, and
+an attempt is never more than an interval away from the instant at which the server can be reached again.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+from chaoskit.load.ending import ending
+from chaoskit.load.lane import Flight, LaneLog
+from chaoskit.load.watch import Watch
+from chaoskit.protocols import Clock
+from chaoskit.sql import Conversation, State
+
+
+@dataclass(slots=True, eq=False)
+class Slot:
+    """A place for one connection. ``connect_by_ns`` is 0 once it is connected."""
+
+    conversation: Conversation | None = None
+    flight: Flight | None = None
+    connect_by_ns: int = 0
+
+
+class Established:
+    """A lane over ``pool`` slots."""
+
+    def __init__(self, log: LaneLog, conninfo: str, watch: Watch, clock: Clock, *, pool: int) -> None:
+        self.log = log
+        self._conninfo, self._watch, self._clock = conninfo, watch, clock
+        self._slots = [Slot() for _ in range(pool)]
+        self._idle: deque[Slot] = deque()
+        self._broken: deque[Slot] = deque()
+        self._repair_ns = 0
+        self._error = ""
+        for slot in self._slots:
+            self._connect(slot)
+
+    def ready(self) -> bool:
+        """Whether every slot is connected."""
+        return len(self._idle) == len(self._slots)
+
+    def why(self) -> str:
+        """Why it is not ready."""
+        return f"{self.log.lane.name}: {len(self._idle)} of {len(self._slots)} connections are open. {self._error}"
+
+    def fire(self, scheduled_ns: int) -> None:
+        """Send over the slot that has been idle longest."""
+        if not self._idle:
+            self.log.refuse(scheduled_ns)
+            return
+        flight = self.log.start(scheduled_ns, self._clock.now_ns())
+        if flight is None:
+            return
+        slot = self._idle.popleft()
+        slot.flight = flight
+        conversation = slot.conversation
+        assert conversation is not None
+        conversation.send(flight.attempt.statements())
+        self._moved(slot, conversation)
+
+    def turn(self, now_ns: int) -> None:
+        """Report late probes, give up connecting where that takes too long, and repair one broken slot."""
+        for _ in self.log.expire(now_ns):
+            pass  # their slots stay busy
+        for slot in self._slots:
+            if slot.conversation is not None and 0 < slot.connect_by_ns <= now_ns:
+                self._error = "no answer to a new connection"
+                self._lose(slot, slot.conversation)
+        if self._broken and now_ns >= self._repair_ns:
+            self._repair_ns = now_ns + self.log.lane.interval_ns
+            self._connect(self._broken.popleft())
+
+    def next_turn_ns(self) -> int | None:
+        """When ``turn`` is due again."""
+        instants = [slot.connect_by_ns for slot in self._slots if slot.connect_by_ns]
+        if self._broken:
+            instants.append(self._repair_ns)
+        if (deadline_ns := self.log.next_deadline_ns()) is not None:
+            instants.append(deadline_ns)
+        return min(instants, default=None)
+
+    def _connect(self, slot: Slot) -> None:
+        conversation = Conversation(self._conninfo, self._clock.now_ns)
+        slot.conversation, slot.flight = conversation, None
+        slot.connect_by_ns = self._clock.now_ns() + self.log.timeout_ns
+        if conversation.state is State.BROKEN:
+            self._lose(slot, conversation)
+        else:
+            self._watch.add(conversation, lambda: self._advance(slot, conversation))
+
+    def _advance(self, slot: Slot, conversation: Conversation) -> None:
+        conversation.advance()
+        self._moved(slot, conversation)
+
+    def _moved(self, slot: Slot, conversation: Conversation) -> None:
+        if conversation.state is State.BROKEN:
+            self._lose(slot, conversation)
+            return
+        self._watch.refresh(conversation)
+        if conversation.state is State.IDLE:
+            self._free(slot, conversation)
+
+    def _free(self, slot: Slot, conversation: Conversation) -> None:
+        if slot.flight is not None:
+            self.log.over(slot.flight, ending(conversation, self._clock.now_ns()))
+        elif not slot.connect_by_ns:
+            return  # the server said something to an idle connection
+        slot.flight, slot.connect_by_ns = None, 0
+        self._idle.append(slot)
+
+    def _lose(self, slot: Slot, conversation: Conversation) -> None:
+        if slot.flight is not None:
+            self.log.over(slot.flight, ending(conversation, self._clock.now_ns()))
+        elif not slot.connect_by_ns:
+            self._idle.remove(slot)
+        self._error = conversation.error or self._error
+        self._watch.remove(conversation)
+        conversation.close()
+        slot.conversation, slot.flight, slot.connect_by_ns = None, None, 0
+        self._broken.append(slot)

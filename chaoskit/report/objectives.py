@@ -1,0 +1,44 @@
+"""The objectives as rows: what was asked, what was seen, what it means."""
+
+from dataclasses import dataclass
+
+from chaoskit.model.verdict import Verdict
+from chaoskit.report.figures import NOTHING
+from chaoskit.report.reading import Row, part, rows, text
+from chaoskit.report.words import MARKS, verdict_of, where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectiveRow:
+    """One objective, ready to be shown. ``position`` is ``file:line:col`` of the bound."""
+
+    name: str
+    measure: str
+    where: str
+    observed: str
+    expected: str
+    verdict: Verdict
+    mark: str
+    reason: str
+    position: str
+
+
+def objective_rows(result: Row) -> tuple[ObjectiveRow, ...]:
+    """Every objective, in the order of the scenario file."""
+    return tuple(_row(row) for row in rows(result, "objectives"))
+
+
+def _row(row: Row) -> ObjectiveRow:
+    observed, verdict = part(row, "observed"), verdict_of(row)
+    name, measure = text(row, "name"), text(row, "measure")
+    return ObjectiveRow(
+        name=name,
+        measure="" if measure == name else measure,
+        where=text(observed, "where") or where(part(row, "scope")),
+        observed=text(observed, "text") or NOTHING,
+        expected=text(row, "expected") or text(row, "expect"),
+        verdict=verdict,
+        mark=MARKS[verdict],
+        reason=text(row, "reason"),
+        position=text(row, "position"),
+    )

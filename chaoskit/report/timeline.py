@@ -1,0 +1,111 @@
+"""The run as a list: every event with its instant and one sentence, and the marks that the lanes carry."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from chaoskit.model.event import Name
+from chaoskit.report.faults import PROOF
+from chaoskit.report.figures import instant
+from chaoskit.report.reading import Row, number, part, since_t0, text
+
+MOST_EVENTS = 400  # rows; events.ndjson has them all
+MARKED = {Name.DETECTED: "detected", Name.DECIDED: "decided", Name.FENCED: "fenced", Name.PROMOTED: "promoted"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """One event, ready to be shown."""
+
+    at: str
+    name: str
+    step: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """One failover step on the lanes, ``at_s`` since t0."""
+
+    at_s: float
+    label: str
+    region: str | None  # the lane it belongs to; None: all
+
+
+def event_rows(result: Row, events: Sequence[Row]) -> tuple[EventRow, ...]:
+    """The events in their order, at most ``MOST_EVENTS`` of them."""
+    return tuple(
+        EventRow(
+            at=instant(since_t0(result, number(event, "t_ns"))),
+            name=text(event, "event").replace("_", " "),
+            step=text(event, "step"),
+            sentence=_sentence(event),
+        )
+        for event in events[:MOST_EVENTS]
+    )
+
+
+def marks(result: Row, events: Sequence[Row]) -> tuple[Mark, ...]:
+    """The steps of a failover, for the lanes; a fence that failed fenced nothing."""
+    found = []
+    for event in events:
+        at_s, name = since_t0(result, number(event, "t_ns")), text(event, "event")
+        if at_s is None:
+            continue
+        if name in MARKED and part(event, "detail").get("ok") is not False:
+            found.append(Mark(at_s=at_s, label=MARKED[Name(name)], region=None))
+        elif name == Name.ROUTED and part(event, "detail").get("endpoint") == "write":
+            found.append(Mark(at_s=at_s, label="routed", region=_of(event, "region")))
+    return tuple(found)
+
+
+def _sentence(event: Row) -> str:
+    name = text(event, "event")
+    return SENTENCES[Name(name)](event) if name in SENTENCES else _details(event)
+
+
+def _of(event: Row, key: str) -> str:
+    """A word of the event itself or of its detail."""
+    return text(event, key) or text(part(event, "detail"), key)
+
+
+def _details(event: Row) -> str:
+    place = [_of(event, "region"), text(event, "node")]
+    words = [f"{key} {value}" for key, value in part(event, "detail").items() if key not in {"region", "node"}]
+    return ", ".join(word for word in (*place, *words) if word)
+
+
+def _proved(event: Row) -> str:
+    took = part(event, "detail").get("ok")
+    return f"{_of(event, 'phase')} {PROOF[took if isinstance(took, bool) else None]}: {_of(event, 'proof')}"
+
+
+def _fenced(event: Row) -> str:
+    if part(event, "detail").get("ok"):
+        return f"{_of(event, 'node')} takes no writes any more"
+    return f"{_of(event, 'node')} could not be fenced: {_of(event, 'why')}"
+
+
+def _promoted(event: Row) -> str:
+    timeline, fork = _of(event, "pg_timeline"), _of(event, "fork_lsn")
+    return (
+        f"{_of(event, 'node')} is the new primary"
+        + (f", timeline {timeline}" if timeline else "")
+        + (f", forked at {fork}" if fork else "")
+    )
+
+
+SENTENCES: Mapping[Name, Callable[[Row], str]] = {
+    Name.LOAD_STARTED: lambda _: "users and probers began",
+    Name.STEADY: lambda _: "steady state: this is t0, from which all times count",
+    Name.START: lambda event: _of(event, "text") or _details(event),
+    Name.PROVED: _proved,
+    Name.END: lambda event: f"healed by the {_of(event, 'by') or 'harness'}",
+    Name.DETECTED: lambda e: f"{_of(e, 'node')} held for dead after {_of(e, 'failures')} failed checks in a row",
+    Name.DECIDED: lambda event: f"the decision to replace {_of(event, 'node')}",
+    Name.FENCED: _fenced,
+    Name.CANDIDATE: lambda event: f"{_of(event, 'node')} is to be promoted",
+    Name.PROMOTED: _promoted,
+    Name.REPOINTED: lambda event: f"{_of(event, 'node')} follows {_of(event, 'primary')}",
+    Name.ROUTED: lambda e: f"{_of(e, 'endpoint')}s of {_of(e, 'region')} go to {_of(e, 'node')}",
+    Name.LOG: lambda event: f"{_of(event, 'node')}: {_of(event, 'line')}",
+}

@@ -1,0 +1,82 @@
+"""``stack.failover``: nobody, or an operator with a runbook."""
+
+from chaoskit.model.round_trips import required_check_timeout_ns
+from chaoskit.model.scenario import Failover, Fence, NoFailover, Runbook
+from chaoskit.model.topology import Topology
+from chaoskit.scenario_file import later, places, scalars
+from chaoskit.scenario_file.fields import Fields, choice, refuse_word, word
+from chaoskit.scenario_file.places import Regions
+from chaoskit.scenario_file.problems import Report
+from chaoskit.scenario_file.tree import YamlMap, YamlNode, find
+from chaoskit.scenario_file.values import duration_text
+
+SECOND_NS = 1_000_000_000
+WORDS = ("none", "runbook")
+
+
+def read_failover(
+    report: Report, node: YamlNode, regions: Regions, primary: str, topology: Topology | None
+) -> Failover | None:
+    """Read the CHOICE. ``topology``, where it could be read, tells how far the operator is from each node."""
+    found = choice(report, node)
+    if found is None:
+        return None
+    head, options = found
+    if head.text == "runbook":
+        runbook = _runbook(report, options or YamlMap(entries=(), mark=head.mark), regions, primary)
+        if topology is not None:
+            _check_timeout(report, node, topology, runbook)
+        return runbook
+    if head.text != "none":
+        refuse_word(report, head, WORDS, later.FAILOVER)
+    elif options is not None:
+        report.add(options.mark, "`none` takes no options")
+    else:
+        return NoFailover()
+    return None
+
+
+def _runbook(report: Report, options: YamlNode, regions: Regions, primary: str) -> Runbook:
+    fields = Fields(report, options, later=later.RUNBOOK)
+    every_ns, failures, timeout_ns = fields.read("detect", _detect, (SECOND_NS // 2, 6, SECOND_NS))
+    decide_ns = fields.read("decide", scalars.duration, SECOND_NS)
+    first_other = next((region for region in regions.names if region != primary), primary)
+    origin = fields.read("from", lambda r, n: places.region(r, n, regions), first_other)
+    fence = fields.read("fence", lambda r, n: word(r, n, {str(f): f for f in Fence}), Fence.ATTEMPT)
+    _failback(report, fields)
+    fields.close()
+    return Runbook(
+        every_ns=every_ns, failures=failures, timeout_ns=timeout_ns, decide_ns=decide_ns, origin=origin, fence=fence
+    )
+
+
+def _detect(report: Report, node: YamlNode) -> tuple[int, int, int] | None:
+    fields = Fields(report, node)
+    every_ns = fields.read("every", scalars.positive_duration, SECOND_NS // 2)
+    failures = fields.read("failures", scalars.positive_count, 6)
+    timeout_ns = fields.read("timeout", scalars.positive_duration, SECOND_NS)
+    fields.close()
+    return every_ns, failures, timeout_ns
+
+
+def _failback(report: Report, fields: Fields) -> None:
+    """The language's default is ``rewind``, so a file must say ``none`` until that is built."""
+    if fields.get("failback") is None:
+        report.add(
+            fields.node.mark,
+            "`failback` is left out and its default, `rewind`, is not supported yet",
+            "write `failback: none`",
+        )
+    else:
+        fields.read("failback", lambda r, n: word(r, n, {"none": True}, later.FAILBACK), None)
+
+
+def _check_timeout(report: Report, node: YamlNode, topology: Topology, runbook: Runbook) -> None:
+    required_ns = required_check_timeout_ns(topology, runbook)
+    if runbook.timeout_ns < required_ns:
+        report.add(
+            find(node, "runbook", "detect", "timeout").mark,
+            f"a health check of {duration_text(runbook.timeout_ns)} is too short: a fresh connection from "
+            f"{runbook.origin} to the farthest node takes 4 round trips",
+            f"at least {duration_text(required_ns)}",
+        )

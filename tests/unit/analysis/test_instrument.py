@@ -1,0 +1,172 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from chaoskit.analysis.faults import FaultRecord
+from chaoskit.analysis.instrument import Instrument, instrument
+from chaoskit.analysis.probes import ProbeStream
+from chaoskit.analysis.record import Audit, audit_from_json
+from chaoskit.analysis.span import Span
+from chaoskit.model.event import Event, Name
+from chaoskit.model.fault import RegionLoss
+from chaoskit.model.plan import Plan, PlannedStep
+
+MS = 1_000_000
+S = 1_000_000_000
+SPAN = Span(t0_ns=0, end_ns=2 * S)
+STEADY = Event(t_ns=0, event=Name.STEADY)
+AUDIT = Audit(quiescent=True, authoritative="eu-west/1")
+STEP = PlannedStep(name="lose", fault=RegionLoss(region="us-east"), at_ns=S, until_ns=None)
+LOSS = FaultRecord(step="lose", fault="region_loss", onset_first_ns=S, onset_last_ns=S, took_effect=True)
+Stream = Callable[..., ProbeStream]
+Plans = Callable[..., Plan]
+
+
+@pytest.fixture
+def sound(stream: Stream) -> list[ProbeStream]:
+    """Every stream of every region, complete."""
+    return [
+        stream(
+            "." * (40 if connection == "established" else 10),
+            region=region,
+            operation=operation,
+            connection=connection,
+            interval_ns=50 * MS if connection == "established" else 200 * MS,
+        )
+        for region in ("us-east", "eu-west", "ap-south")
+        for operation in ("write", "read")
+        for connection in ("established", "fresh")
+    ]
+
+
+def first_half(stream: ProbeStream) -> ProbeStream:
+    return replace(stream, scheduled_ns=stream.scheduled_ns // 2, invoked_ns=stream.scheduled_ns // 2 + MS)
+
+
+def look(
+    plan: Plan | None,
+    streams: list[ProbeStream],
+    faults: tuple[FaultRecord, ...] = (),
+    events: tuple[Event, ...] = (STEADY,),
+    audit: Audit | None = AUDIT,
+    lost: dict[str, int] | None = None,
+) -> Instrument:
+    return instrument(plan, streams, faults, events, audit, SPAN, lost or {})
+
+
+def test_a_sound_run_leaves_no_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
+    seen = look(plan(STEP), sound, (LOSS,))
+    assert seen.doubts == ()
+    assert seen.lateness_p99_ms == {"us-east": 1.0, "eu-west": 1.0, "ap-south": 1.0}
+
+
+def test_a_prober_later_than_half_an_interval_is_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
+    at_the_limit = replace(sound[0], invoked_ns=sound[0].scheduled_ns + 25 * MS)
+    assert look(plan(), [at_the_limit, *sound[1:]]).doubts == ()
+    late = replace(sound[0], invoked_ns=sound[0].scheduled_ns + 26 * MS)
+    (doubt,) = look(plan(), [late, *sound[1:]]).doubts
+    assert "us-east was late" in doubt
+
+
+def test_no_steady_state_is_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
+    (doubt,) = look(plan(), sound, events=()).doubts
+    assert "steady state" in doubt
+    never = Event(t_ns=0, event=Name.NO_STEADY_STATE, detail={"why": "ap-south at 80%"})
+    (doubt,) = look(plan(), sound, events=(never,)).doubts
+    assert "ap-south at 80%" in doubt
+
+
+def test_an_interrupt_is_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
+    (doubt,) = look(plan(), sound, events=(STEADY, Event(t_ns=9, event=Name.INTERRUPTED))).doubts
+    assert "interrupted" in doubt
+
+
+@pytest.mark.parametrize("effect", [False, None])
+def test_a_fault_that_is_not_proved_is_a_doubt(plan: Plans, sound: list[ProbeStream], effect: bool | None) -> None:
+    (doubt,) = look(plan(STEP), sound, (replace(LOSS, took_effect=effect, proof="still answering."),)).doubts
+    assert doubt == "Fault lose is not proved to have taken effect: still answering."
+
+
+@pytest.mark.parametrize(
+    ("healed_by", "effect", "doubtful"),
+    [
+        ("timeline", True, False),
+        ("timeline", None, True),
+        ("timeline", False, True),
+        ("audit", None, False),
+        ("audit", False, True),
+        (None, None, False),
+    ],
+)
+def test_a_heal_that_should_have_been_proved_and_is_not_is_a_doubt(
+    plan: Plans, sound: list[ProbeStream], healed_by: str | None, effect: bool | None, doubtful: bool
+) -> None:
+    healed = replace(LOSS, healed_by=healed_by, heal_took_effect=effect)
+    assert bool(look(plan(STEP), sound, (healed,)).doubts) is doubtful
+
+
+def test_a_step_that_never_ran_is_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
+    assert look(plan(STEP), sound).doubts == ("Step lose never ran.",)
+
+
+def test_probes_that_nobody_recorded_are_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
+    (doubt,) = look(plan(), sound[1:]).doubts
+    assert doubt == "No write probe (established) of us-east was recorded for 1.9 s."
+    short = first_half(sound[0])
+    (doubt,) = look(plan(), [short, *sound[1:]]).doubts
+    assert doubt == "No write probe (established) of us-east was recorded for 1.0 s."
+
+
+def test_without_any_probe_every_stream_is_a_doubt(plan: Plans) -> None:
+    assert len(look(plan(), []).doubts) == 12
+
+
+def test_a_load_that_awaits_its_last_operations_makes_no_hole(plan: Plans, sound: list[ProbeStream]) -> None:
+    seen = instrument(plan(), sound, (), (STEADY,), AUDIT, replace(SPAN, end_ns=9 * S), {})
+    assert seen.doubts == ()
+
+
+def test_a_region_whose_clients_were_lost_owes_no_probes_afterwards(plan: Plans, sound: list[ProbeStream]) -> None:
+    short = [first_half(s) if s.region == "us-east" else s for s in sound]
+    assert look(plan(), short, lost={"us-east": 1 * S}).doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("audit", "word"),
+    [
+        (None, "no audit"),
+        (replace(AUDIT, quiescent=False, reason="held bytes."), "at rest when they were read: held bytes."),
+        (replace(AUDIT, authoritative=None), "authority"),
+        (replace(AUDIT, streams_complete=False, streams_incomplete=("eu-west.users",)), "eu-west.users"),
+        (replace(AUDIT, streams_complete=False), "some process"),
+    ],
+)
+def test_an_audit_that_cannot_be_trusted_is_a_doubt(
+    plan: Plans, sound: list[ProbeStream], audit: Audit | None, word: str
+) -> None:
+    (doubt,) = look(plan(), sound, audit=audit).doubts
+    assert word in doubt
+
+
+def test_a_bare_history_has_no_instrument_to_doubt(sound: list[ProbeStream]) -> None:
+    assert look(None, sound, events=(), audit=None).doubts == ()
+
+
+def test_an_audit_reads_back_from_its_file() -> None:
+    audit = audit_from_json(
+        {
+            "quiescent": True, "reason": None, "authoritative": "eu-west/1", "claimants": ["eu-west/1"],
+            "endpoints": {"eu-west": "eu-west/1"}, "streams_complete": True, "streams_incomplete": [],
+            "nodes": [{"audit": "final", "node": "eu-west/1", "answered": True, "in_recovery": False, "timeline": 2,
+                       "lsn": "0/30", "rows": 12, "why": None}],
+        }
+    )  # fmt: skip
+    assert (audit.authoritative, audit.quiescent, audit.streams_complete) == ("eu-west/1", True, True)
+    assert (audit.nodes[0].rows, audit.nodes[0].why) == (12, "")
+
+
+def test_an_audit_that_says_nothing_is_not_trusted() -> None:
+    audit = audit_from_json({})
+    assert not audit.quiescent
+    assert not audit.streams_complete

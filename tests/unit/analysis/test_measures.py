@@ -1,0 +1,226 @@
+"""From an objective's words to its figures."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chaoskit.analysis.evidence import Evidence, Finding
+from chaoskit.analysis.faults import FaultRecord
+from chaoskit.analysis.measures import Facts, Measured, measure
+from chaoskit.analysis.objectives import judge
+from chaoskit.analysis.probes import ProbeStream
+from chaoskit.analysis.rpo import Rpo
+from chaoskit.analysis.waterfall import Part, Waterfall
+from chaoskit.model.scenario import Objective
+from chaoskit.model.verdict import Verdict
+
+MS = 1_000_000
+S = 1_000_000_000
+Stream = Callable[..., ProbeStream]
+Build = Callable[..., Facts]
+Findings = Callable[..., Finding]
+LOSS = FaultRecord(step="lose", fault="region_loss", onset_first_ns=220 * MS, onset_last_ns=220 * MS)
+CUT = replace(LOSS, step="cut", fault="partition", heal_first_ns=700 * MS, healed_ns=705 * MS, healed_by="timeline")
+
+
+def ask(name: str, **scope: Any) -> Objective:
+    return Objective(name=name, measure=name, unit="s", maximum=10, **scope)
+
+
+def wheres(measured: Measured) -> list[str]:
+    return [value.where for value in measured.values]
+
+
+@pytest.fixture
+def lossy(stream: Stream, facts: Build) -> Facts:
+    """us-east lost with its clients; eu-west cannot write for a while, and reads on."""
+    return facts(
+        stream("....xx", region="us-east"),
+        stream("....xxxxxx" + "." * 10),
+        stream("....xx" + "." * 14, connection="fresh"),
+        stream("." * 20, operation="read"),
+        faults=[LOSS],
+        lost={"us-east": 220 * MS},
+    )
+
+
+def test_rto_has_a_value_per_stream_and_leaves_out_lost_clients(lossy: Facts) -> None:
+    measured = measure(ask("rto"), lossy)
+    assert wheres(measured) == ["eu-west write established", "eu-west write fresh", "eu-west read established"]
+    assert measured.values[0].interval.lo == pytest.approx(0.231)
+    assert measured.values[0].resolution_s == 0.05
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        ({"operation": "read"}, ["eu-west read established"]),
+        ({"operation": "probe_read"}, ["eu-west read established"]),
+        ({"connection": "fresh"}, ["eu-west write fresh"]),
+        ({"region": "eu-west", "operation": "write"}, ["eu-west write established", "eu-west write fresh"]),
+        ({"region": "us-east"}, []),
+        ({"region": "ap-south"}, []),
+    ],
+)
+def test_scopes_pick_streams(lossy: Facts, scope: dict[str, str], expected: list[str]) -> None:
+    for name in ("rto", "availability", "downtime", "latency.p50"):
+        measured = measure(ask(name, **scope), lossy)
+        assert wheres(measured) == expected
+        assert bool(measured.unknown) is not bool(expected)
+
+
+def test_rto_of_nothing_that_struck_is_unknown(stream: Stream, facts: Build) -> None:
+    assert "no fault struck" in measure(ask("rto"), facts(stream("...."))).unknown
+
+
+def test_a_lost_regions_rto_says_that_its_clients_were_lost(lossy: Facts) -> None:
+    assert "lost with their region" in measure(ask("rto", region="us-east"), lossy).unknown
+
+
+def test_rto_after_a_heal_is_judged_too_and_says_so(stream: Stream, facts: Build) -> None:
+    both = facts(stream("....xx" + "." * 10 + "ee" + "....."), faults=[CUT])
+    assert wheres(measure(ask("rto"), both)) == [
+        "eu-west write established, onset of cut",
+        "eu-west write established, heal of cut",
+    ]
+    assert len(measure(ask("rto", step="cut"), both).values) == 2
+    assert measure(ask("rto", step="other"), both).unknown
+
+
+def test_downtime_and_longest_outage_of_a_stream_that_did_not_recover_miss_every_maximum(
+    stream: Stream, facts: Build
+) -> None:
+    broken = facts(stream("....xxxx"), stream("x......", region="ap-south"), faults=[LOSS])
+    for name in ("downtime", "outage.max"):
+        judged = judge(ask(name), broken, ())
+        assert judged.verdict is Verdict.FAIL
+        assert judged.value is not None
+        assert judged.value.where == "eu-west write established"
+
+
+def test_the_longest_outage_is_one_figure_for_the_run(lossy: Facts) -> None:
+    (value,) = measure(ask("outage.max"), lossy).values
+    assert (value.where, value.interval.lo, value.interval.hi) == (
+        "eu-west write established", pytest.approx(0.251), pytest.approx(0.310),
+    )  # fmt: skip
+    (value,) = measure(ask("outage.max", operation="read"), lossy).values
+    assert (value.interval.lo, value.interval.hi) == (0.0, 0.05)
+    assert measure(ask("outage.max", region="us-east"), lossy).unknown
+
+
+def test_downtime_can_be_limited_to_the_outages_of_a_step(lossy: Facts) -> None:
+    assert measure(ask("downtime", step="lose"), lossy).values[0].interval.lo == pytest.approx(0.251)
+    assert measure(ask("downtime", step="other"), lossy).values[0].interval.lo == 0.0
+
+
+def test_availability_is_ok_over_scheduled(lossy: Facts) -> None:
+    assert [v.interval.lo for v in measure(ask("availability"), lossy).values] == [0.7, 0.9, 1.0]
+
+
+@pytest.mark.parametrize("name", ["availability", "latency.p99", "staleness.p99"])
+def test_what_cannot_be_limited_to_a_step_says_so(lossy: Facts, name: str) -> None:
+    assert "cannot be limited to a step" in measure(ask(name, step="lose"), lossy).unknown
+
+
+def test_latency_is_a_percentile_of_probes_in_seconds(lossy: Facts) -> None:
+    for name in ("latency.p50", "latency.p99.9", "latency.max"):
+        assert {v.interval.lo for v in measure(ask(name), lossy).values} == {0.01}
+
+
+def test_where_no_probe_succeeded_there_is_no_latency(stream: Stream, facts: Build) -> None:
+    silent = facts(stream("xxx"), stream("...", region="ap-south"))
+    assert "eu-west write established" in measure(ask("latency.p50"), silent).unknown
+    assert measure(ask("latency.p50", region="ap-south"), silent).values
+
+
+def evidence(**given: Any) -> Evidence:
+    return Evidence(absent=np.zeros(0, dtype=bool), **given)
+
+
+def test_staleness_is_a_percentile_over_all_ok_reads_by_region(facts: Build) -> None:
+    behind = {"eu-west": np.array([0, 0, 0, 2 * S]), "us-east": np.array([9 * S])}
+    seen = facts(evidence=evidence(behind_ns=behind), lost={"us-east": 1})
+    assert measure(ask("staleness.max"), seen).values[0].interval.lo == 2.0
+    assert wheres(measure(ask("staleness.p50"), seen)) == ["eu-west read"]
+    assert measure(ask("staleness.p50", operation="read"), seen).values[0].interval.lo == 0.0
+    assert measure(ask("staleness.p50", operation="write"), seen).unknown
+    assert measure(ask("staleness.p50", connection="fresh"), seen).unknown
+    assert measure(ask("staleness.p50", region="us-east"), seen).unknown
+    unknown = facts(evidence=evidence(staleness_unknown="no audit"))
+    assert measure(ask("staleness.p50"), unknown).unknown == "no audit"
+
+
+def test_a_finding_is_a_witnessed_count_or_unknown(facts: Build, finding: Findings) -> None:
+    seen = facts(
+        evidence=evidence(
+            findings={
+                "lost_writes": finding("some", 14),
+                "ghosts": finding("none"),
+                "phantom": finding("unknown", reason="a stream has no end"),
+                "duplicated": finding("unknown"),
+            }
+        )
+    )
+    lost = measure(ask("lost_writes"), seen)
+    assert (lost.values[0].interval.lo, lost.witnessed) == (14, True)
+    assert measure(ask("ghosts"), seen).values[0].interval.hi == 0
+    assert measure(ask("phantom"), seen).unknown == "a stream has no end"
+    assert measure(ask("duplicated"), seen).unknown == "duplicated is unknown"
+    assert "cannot be limited" in measure(ask("ghosts", region="eu-west"), seen).unknown
+    assert measure(ask("conflicts"), seen).unknown == "conflicts was not checked"
+
+
+def test_split_brain_is_the_window_of_its_finding(facts: Build, finding: Findings) -> None:
+    split = evidence(findings={"split_brain": finding("some", 2)}, split_brain_s=3.5)
+    measured = measure(ask("split_brain"), facts(evidence=split))
+    assert (measured.values[0].interval.lo, measured.witnessed) == (3.5, True)
+    none = facts(evidence=evidence(findings={"split_brain": finding("none")}))
+    assert measure(ask("split_brain"), none).values[0].interval.lo == 0
+    assert measure(ask("split_brain", region="eu-west"), none).unknown
+    unknown = facts(evidence=evidence(findings={"split_brain": finding("unknown", reason="two hosts")}))
+    assert measure(ask("split_brain"), unknown).unknown == "two hosts"
+    assert measure(ask("split_brain"), facts()).unknown == "split_brain was not checked"
+
+
+def test_the_window_and_bytes_of_a_loss_are_one_figure_or_unknown(facts: Build) -> None:
+    seen = facts(rpo=Rpo(acknowledged=9, lost_writes=3, window_ns=2 * S, wal_bytes=640))
+    assert measure(ask("rpo_window"), seen).values[0].interval.lo == 2.0
+    assert measure(ask("rpo_bytes"), seen).values[0].interval.lo == 640
+    assert measure(ask("rpo_bytes", region="eu-west"), seen).unknown
+    assert measure(ask("rpo_window"), facts(rpo=Rpo(acknowledged=9, unknown="no audit"))).unknown == "no audit"
+    apart = facts(rpo=Rpo(acknowledged=9, lost_writes=3, window_ns=2 * S))
+    assert "cannot be compared" in measure(ask("rpo_bytes"), apart).unknown
+
+
+def fall(region: str, *ends_s: int) -> Waterfall:
+    names = ("detect", "decide", "promote", "route", "reconnect")
+    starts = (0, *ends_s)
+    parts = [Part(part=n, start_ns=a * S, end_ns=b * S) for n, a, b in zip(names, starts, ends_s, strict=False)]
+    return Waterfall(step="lose", region=region, parts=tuple(parts))
+
+
+def test_a_waterfall_is_judged_by_its_longest_part_over_the_regions(facts: Build) -> None:
+    seen = facts(waterfalls=[fall("eu-west", 3, 4, 5, 6, 7), fall("ap-south", 3, 4, 5, 7, 9)])
+    route, total = measure(ask("waterfall.route"), seen), measure(ask("waterfall.total"), seen)
+    assert (route.values[0].where, route.values[0].interval.lo) == ("ap-south", 2.0)
+    assert total.values[0].interval.lo == 9.0
+    assert measure(ask("waterfall.total", region="eu-west"), seen).values[0].interval.lo == 7.0
+    assert measure(ask("waterfall.total", operation="write"), seen).unknown
+
+
+def test_a_part_that_never_happened_is_unknown(facts: Build) -> None:
+    seen = facts(waterfalls=[fall("eu-west", 3, 4, 5, 6, 7), fall("ap-south", 3, 4)])
+    assert measure(ask("waterfall.detect"), seen).values
+    assert measure(ask("waterfall.route"), seen).unknown == "route never happened for ap-south"
+    assert measure(ask("waterfall.total"), seen).unknown == "total never happened for ap-south"
+    assert measure(ask("waterfall.detect"), facts()).unknown == "detect never happened"
+
+
+def test_a_checker_that_crashes_makes_its_objective_inconclusive(facts: Build) -> None:
+    broken = facts(evidence=evidence(behind_ns={"eu-west": None}))
+    judged = judge(ask("staleness.p50"), broken, ())
+    assert judged.verdict is Verdict.INCONCLUSIVE
+    assert "crashed: AttributeError" in judged.reason

@@ -1,0 +1,100 @@
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from chaoskit.analysis.faults import FaultRecord
+from chaoskit.analysis.rpo import lsn_bytes, rpo
+from chaoskit.model.event import Event, Name
+
+History = Callable[[list[dict[str, object]]], pd.DataFrame]
+LOSS = FaultRecord(step="lose", fault="region_loss", onset_first_ns=500, onset_last_ns=505)
+FORK = Event(t_ns=900, event=Name.PROMOTED, detail={"node": "eu-west/1", "fork_lsn": "0/3000", "pg_timeline": 2})
+
+
+def writes(history: History, *returned_ns: int, lsn: str | None = "0/3100", timeline: int | None = 1) -> pd.DataFrame:
+    return history(
+        [
+            {"kind": "write", "scheduled_ns": t, "returned_ns": t, "lsn": lsn, "pg_timeline": timeline}
+            for t in returned_ns
+        ]
+    )
+
+
+def test_the_window_ends_at_the_onset_or_at_the_last_lost_acknowledgement(history: History) -> None:
+    early, late = writes(history, 430, 470), writes(history, 430, 470, 560)
+    assert rpo(early, early, [LOSS], []).window_ns == 70
+    assert rpo(late, late, [LOSS], []).window_ns == 130
+
+
+def test_the_window_of_writes_lost_under_a_fault_is_not_stretched_to_a_later_one(history: History) -> None:
+    lost = writes(history, 510, 560)
+    later = FaultRecord(step="again", fault="partition", onset_first_ns=5000, onset_last_ns=5000)
+    assert rpo(lost, lost, [LOSS, later], []).window_ns == 50
+
+
+def test_without_faults_the_window_is_that_of_the_acknowledgements(history: History) -> None:
+    lost = writes(history, 510, 560)
+    assert rpo(lost, lost, [], []).window_ns == 50
+
+
+def test_nothing_lost_is_no_window_and_no_bytes(history: History) -> None:
+    table = writes(history, 430, 470)
+    found = rpo(table, table[:0], [LOSS], [FORK])
+    assert (found.lost_writes, found.window_ns, found.wal_bytes, found.acknowledged) == (0, 0, 0, 2)
+
+
+def test_what_is_unknown_stays_unknown(history: History) -> None:
+    found = rpo(writes(history, 430), None, [LOSS], [FORK], unknown="no audit")
+    assert (found.lost_writes, found.window_ns, found.wal_bytes, found.unknown) == (None, None, None, "no audit")
+    assert rpo(writes(history, 430), None, [], []).unknown
+
+
+def test_bytes_run_from_the_fork_to_the_highest_lost_position(history: History) -> None:
+    lost = writes(history, 430, 470)
+    lost.loc[0, "lsn"] = "0/3080"
+    assert rpo(lost, lost, [LOSS], [FORK]).wal_bytes == 0x100
+
+
+@pytest.mark.parametrize(
+    ("lsn", "timeline", "events"),
+    [
+        (None, 1, [FORK]),
+        ("0/3100", None, [FORK]),
+        ("0/3100", 2, [FORK]),
+        ("0/3100", 1, []),
+        ("0/3100", 1, [FORK, FORK]),
+        ("0/2000", 1, [FORK]),
+        ("0/3100", 1, [Event(t_ns=1, event=Name.PROMOTED, detail={"pg_timeline": 2, "fork_lsn": None})]),
+    ],
+)
+def test_positions_that_cannot_be_compared_make_no_bytes(
+    history: History, lsn: str | None, timeline: int | None, events: list[Event]
+) -> None:
+    lost = writes(history, 430, lsn=lsn, timeline=timeline)
+    assert rpo(lost, lost, [LOSS], events).wal_bytes is None
+
+
+def test_positions_of_two_timelines_make_no_bytes(history: History) -> None:
+    lost = writes(history, 430, 470)
+    lost.loc[0, "pg_timeline"] = 2
+    assert rpo(lost, lost, [LOSS], [FORK]).wal_bytes is None
+
+
+def test_warned_and_acknowledged_writes_are_counted(history: History) -> None:
+    table = history(
+        [
+            {"kind": "write", "scheduled_ns": 430, "returned_ns": 430, "outcome": "ok_warned"},
+            {"kind": "probe_write", "scheduled_ns": 430, "returned_ns": 430},
+            {"kind": "write", "scheduled_ns": 430, "outcome": "unknown"},
+            {"kind": "read", "scheduled_ns": 430, "returned_ns": 430},
+        ]
+    )
+    found = rpo(table, table[:1], [LOSS], [])
+    assert (found.acknowledged, found.lost_writes, found.lost_warned) == (2, 1, 1)
+
+
+def test_positions_are_two_hexadecimal_halves() -> None:
+    assert lsn_bytes("16/B374D848") == 0x16_B374D848
+    assert lsn_bytes("nonsense") is None
+    assert lsn_bytes("x/y") is None

@@ -1,0 +1,94 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from chaoskit.analysis.evidence import Evidence, Finding
+from chaoskit.analysis.faults import FaultRecord
+from chaoskit.analysis.measures import Facts
+from chaoskit.analysis.objectives import Judgement
+from chaoskit.analysis.probes import ProbeStream
+from chaoskit.analysis.rpo import Rpo
+from chaoskit.analysis.summary import summarize
+from chaoskit.model.scenario import Objective
+from chaoskit.model.verdict import Verdict
+
+MS = 1_000_000
+Stream = Callable[..., ProbeStream]
+Build = Callable[..., Facts]
+LOSS = FaultRecord(step="lose", fault="region_loss", target="us-east", onset_first_ns=220 * MS, onset_last_ns=220 * MS)
+ASKED = Objective(name="rto", measure="rto", unit="s", maximum=0.1, expected_text="max 100ms")
+MISSED = (Judgement(objective=ASKED, verdict=Verdict.FAIL, reason="0.23 s, asked for: max 100ms"),)
+LOST = Rpo(acknowledged=4012, lost_writes=14)
+
+
+def test_a_pass_says_who_could_not_write_for_how_long_and_what_was_lost(stream: Stream, facts: Build) -> None:
+    seen = facts(
+        stream("....xx", region="us-east"),
+        stream("....xx" + "." * 14),
+        stream("....xxxx" + "." * 12, connection="fresh"),
+        stream("....xxxxxx" + "." * 10, region="ap-south"),
+        faults=[LOSS],
+        lost={"us-east": 220 * MS},
+        rpo=LOST,
+    )
+    assert summarize(Verdict.PASS, "", [LOSS], seen, ()) == (
+        "PASS. After us-east was lost, eu-west could not write for 0.13-0.19 s and ap-south for 0.23-0.29 s; "
+        "14 of 4,012 acknowledged writes are gone."
+    )
+
+
+def test_a_failure_says_what_was_missed(stream: Stream, facts: Build) -> None:
+    seen = facts(stream("....xx" + "." * 14), faults=[LOSS], rpo=replace(LOST, lost_writes=1))
+    told = summarize(Verdict.FAIL, "x", [LOSS], seen, MISSED)
+    assert told.startswith("FAIL. After us-east was lost, eu-west could not write for 0.03-0.09 s; 1 of 4,012")
+    assert told.endswith("is gone. Missed: rto (0.23 s, asked for: max 100ms).")
+
+
+def test_a_region_that_never_recovered_is_told_after_those_that_did(stream: Stream, facts: Build) -> None:
+    seen = facts(stream("....xxxx", region="ap-south"), stream("....xx" + "." * 14), faults=[LOSS])
+    told = summarize(Verdict.FAIL, "x", [LOSS], seen, MISSED)
+    assert "eu-west could not write for 0.03-0.09 s and ap-south could still not write when the run ended" in told
+
+
+def test_an_inconclusive_run_says_why_first(stream: Stream, facts: Build) -> None:
+    seen = facts(stream("." * 20), faults=[LOSS], rpo=Rpo(acknowledged=3, unknown="no audit"))
+    assert summarize(Verdict.INCONCLUSIVE, "The prober was late.", [LOSS], seen, ()) == (
+        "INCONCLUSIVE. We cannot tell: The prober was late. What was seen: after us-east was lost, every region went "
+        "on writing; what was lost is not known (no audit)."
+    )
+
+
+def test_a_fault_that_stops_reads_alone_says_so(stream: Stream, facts: Build) -> None:
+    reads = stream("....xx" + "." * 14, operation="read")
+    seen = facts(reads, faults=[LOSS], lost={"us-east": 1})
+    told = summarize(Verdict.PASS, "", [LOSS], seen, ())
+    assert "every region that kept its clients went on writing, but eu-west could not read for 0.03-0.09 s" in told
+
+
+def test_a_baseline_says_how_well_it_went(stream: Stream, facts: Build) -> None:
+    seen = facts(stream("." * 999 + "x"), stream("." * 10, region="ap-south"))
+    assert summarize(Verdict.PASS, "", [], seen, ()) == (
+        "PASS. Nothing was broken, and in every region at least 99.9% of the probes succeeded; "
+        "no acknowledged write is gone."
+    )
+
+
+def test_more_faults_than_can_be_told_are_counted(stream: Stream, facts: Build) -> None:
+    many = [replace(LOSS, step=str(n), fault=word, target="") for n, word in enumerate(["latency", "odd", "x", "y"])]
+    told = summarize(Verdict.PASS, "", many, facts(stream("....")), ())
+    assert "After 0 became slower" in told
+    assert "After 1 was struck" in told
+    assert "2 more faults struck" in told
+
+
+def test_a_bare_history_says_what_was_found(facts: Build, finding: Callable[..., Finding]) -> None:
+    found = {"lost_writes": finding("some", 3), "ghosts": finding("some", 2), "phantom": finding("none")}
+    seen = facts(
+        evidence=Evidence(absent=np.zeros(0, dtype=bool), findings=found), rpo=Rpo(acknowledged=0, lost_writes=0)
+    )
+    assert summarize(Verdict.INCONCLUSIVE, "no objectives", [], seen, ()) == (
+        "INCONCLUSIVE. We cannot tell: no objectives. What was seen: the history shows 2 ghosts; "
+        "no write was acknowledged."
+    )
+    assert "nothing wrong" in summarize(Verdict.INCONCLUSIVE, "no objectives", [], facts(), ())

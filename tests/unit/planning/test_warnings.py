@@ -1,0 +1,91 @@
+"""What a plan says beforehand about verdicts that it cannot reach."""
+
+import pytest
+
+from chaoskit.planning import plan, warnings
+from chaoskit.scenario_file import parse
+
+RUNBOOK = "failover: {runbook: {failback: none%}}"
+LOSS = "loss: {at: 5s, fault: region_loss, target: us-east, until: end}"
+
+
+@pytest.mark.parametrize(
+    ("objective", "expected"),
+    [
+        # Fresh probes are 0.2 s apart, established ones 0.05 s.
+        ("{rto: {max: 1s}}", 0),
+        ("{rto: {max: 999ms}}", 1),
+        ("{rto: {max: 999ms, connection: established}}", 0),
+        ("{rto: {max: 249ms, connection: established}}", 1),
+        ("{rto: {min: 1ms}}", 0),
+        ("{downtime: {max: 1ms}}", 0),
+    ],
+)
+def test_probes_farther_apart_than_a_fifth_of_an_rto_are_too_coarse(planned, objective, expected):
+    found = warnings(planned("duration: 60s", "", objectives=objective))
+    assert len(found) == expected
+    assert all("too coarse" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("load", "objective", "expected"),
+    [
+        ("{users: {us-east: 20, default: 1}, pace: 20/s}", "{lost_writes: {min: 1}}", 0),
+        ("{users: {us-east: 19, default: 90}, pace: 20/s}", "{lost_writes: {min: 1}}", 1),
+        ("{users: {us-east: 1, default: 1}, pace: 20/s}", "{lost_writes: {max: 0}}", 0),
+        ("{users: {us-east: 1, default: 1}, pace: 20/s}", "{lost_writes: {min: 0}}", 0),
+    ],
+)
+def test_a_scenario_that_expects_losses_needs_writes_to_lose(planned, load, objective, expected):
+    found = warnings(planned(f"duration: 60s\nload: {load}", "", objectives=objective))
+    assert len(found) == expected
+    assert all("nothing to lose" in line for line in found)
+
+
+def test_a_region_whose_clients_are_lost_has_no_answer(planned):
+    found = warnings(planned("duration: 60s", "", LOSS, objectives="{rto: {max: 9s, region: us-east}}"))
+    assert found == ("objective rto asks about us-east, whose clients are lost with it: it will be inconclusive",)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (", from: us-east", "the operator sits in us-east, which is lost: nobody fails over"),
+        (
+            ", fence: required",
+            "the runbook must fence the primary before it promotes, but us-east is lost: nobody fails over",
+        ),
+    ],
+)
+def test_a_runbook_that_cannot_act_is_named(planned, options, expected):
+    assert warnings(planned("duration: 60s", RUNBOOK.replace("%", options), LOSS)) == (expected,)
+
+
+def test_latency_that_outlasts_the_health_checks_is_named(planned):
+    slow = "slow: {at: 1s, fault: latency, link: us-east <-> rest, add: %, for: 1s}"
+    runbook = RUNBOOK.replace("%", "")
+    assert warnings(planned("duration: 60s", runbook, slow.replace("%", "170ms"))) == ()
+    (found,) = warnings(planned("duration: 60s", runbook, slow.replace("%", "171ms")))
+    assert "up to 1.004 s, longer than its timeout of 1 s" in found
+
+
+def test_a_quorum_that_no_survivor_can_reach_is_named(planned):
+    stack = "replication: {quorum: {any: %}}\n  " + RUNBOOK.replace("%", "")
+    assert warnings(planned("duration: 60s", stack.replace("%", "1"), LOSS)) == ()
+    (found,) = warnings(planned("duration: 60s", stack.replace("%", "2"), LOSS))
+    assert found == "after the loss no new primary finds 2 region(s) to acknowledge: writes hang to the end"
+
+
+def test_a_run_that_ends_before_the_recovery_is_named(planned):
+    (found,) = warnings(planned("duration: 14s", RUNBOOK.replace("%", ""), LOSS))
+    assert "recovery may take until 14.9 s, the run ends at 14 s" in found
+    assert warnings(planned("duration: 15s", RUNBOOK.replace("%", ""), LOSS)) == ()
+
+
+@pytest.mark.parametrize("name", ["baseline", "partition-stall", "region-loss-async", "region-loss-quorum"])
+def test_the_scenarios_of_the_repository_are_planned_without_a_doubt(request, name):
+    path = request.config.rootpath / "scenarios" / f"{name}.chaos.yaml"
+    made = plan(parse(path.read_text(), str(path)), seed=1, run="r1")
+    assert warnings(made) == ()
+    assert set(made.predictions) == ({"lose-us-east"} if name.startswith("region-loss") else set())
+    assert made.duration_ns <= 25_000_000_000

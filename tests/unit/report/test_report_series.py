@@ -1,0 +1,100 @@
+"""The lanes carry every probe, compactly, and never an error as a latency."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from chaoskit.report.html import render
+from chaoskit.report.series import MOST_PROBES, TICKS_PER_S, drawing
+
+Json = Mapping[str, Any]
+MEGABYTE = 1_000_000
+
+
+def unpacked(stream: Mapping[str, Any]) -> list[float]:
+    """The instants of a stream as the page's script reads them."""
+    ticks = [stream["first"]] if stream["latency_ms"] else []
+    for distance, times in stream["runs"]:
+        for _ in range(times):
+            ticks.append(ticks[-1] + distance)
+    return [tick / TICKS_PER_S for tick in ticks]
+
+
+def grid(count: int, failing: range = range(0)) -> dict[str, Any]:
+    return {
+        "region": "eu-west", "operation": "write", "connection": "established", "t": [i * 0.05 for i in range(count)],
+        "latency_ms": [None if i in failing else 80.0 + i % 7 for i in range(count)],
+        "ok": [int(i not in failing) for i in range(count)],
+    }  # fmt: skip
+
+
+def test_instants_survive_packing(result: Json, lanes: Json) -> None:
+    data: Any = drawing(result, lanes, []).data
+    streams = [stream for lane in data["lanes"] for stream in lane["streams"]]
+    assert [unpacked(stream) for stream in streams] == [lane["t"] for lane in lanes["lanes"]]
+
+
+def test_one_lane_holds_both_connections(result: Json, lanes: Json) -> None:
+    data: Any = drawing(result, lanes, []).data
+    assert len(data["lanes"]) == 6
+    assert [stream["connection"] for stream in data["lanes"][0]["streams"]] == ["established", "fresh"]
+
+
+def test_a_failed_probe_has_no_latency(result: Json) -> None:
+    data: Any = drawing(result, {"lanes": [grid(10, range(3, 6))], "end_s": 1.0}, []).data
+    assert [i for i, ms in enumerate(data["lanes"][0]["streams"][0]["latency_ms"]) if ms is None] == [3, 4, 5]
+
+
+def test_a_hollow_write_counts_as_failed_although_it_was_answered(result: Json) -> None:
+    lane = grid(4)
+    lane["ok"][2] = 0
+    data: Any = drawing(result, {"lanes": [lane], "end_s": 1.0}, []).data
+    assert data["lanes"][0]["streams"][0]["hollow"] == [2]
+
+
+def test_thinning_keeps_the_slowest_and_the_first_failed_probe(result: Json) -> None:
+    lane = grid(3 * MOST_PROBES, range(1000, 1003))
+    lane["latency_ms"][7] = 9000.0
+    drawn = drawing(result, {"lanes": [lane], "end_s": 1.0}, [])
+    data: Any = drawn.data
+    latency = data["lanes"][0]["streams"][0]["latency_ms"]
+    assert drawn.thinned == 6
+    assert len(latency) <= MOST_PROBES
+    assert 9000.0 in latency
+    assert None in latency
+
+
+def test_outages_are_drawn_from_their_own_ends_not_from_probes(result: Json, lanes: Json) -> None:
+    data: Any = drawing(result, lanes, []).data
+    first = next(outage for outage in data["outages"] if outage["region"] == "eu-west")
+    assert (first["begin_s"], first["end_lo_s"], first["end_hi_s"]) == (9.95, 17.41, 17.47)
+
+
+def test_a_fault_that_was_not_healed_lasts_to_the_end(result: dict[str, Any], lanes: Json) -> None:
+    result["faults"][0]["healed_ns"] = None
+    data: Any = drawing(result, lanes, []).data
+    assert data["faults"][0]["to_s"] == lanes["end_s"]
+
+
+def test_a_failed_fence_is_no_mark(result: Json, lanes: Json, events: list[Json]) -> None:
+    data: Any = drawing(result, lanes, events).data
+    assert [mark["label"] for mark in data["marks"]] == ["detected", "decided", "promoted", "routed", "routed"]
+
+
+def test_the_page_of_a_short_run_is_small(result: Json, lanes: Json, events: list[Json]) -> None:
+    assert len(render(result, lanes, events).encode()) < 0.3 * MEGABYTE
+
+
+def test_the_page_stays_below_a_megabyte_however_long_the_run(result: Json) -> None:
+    lanes = {"end_s": 20_000.0, "lanes": [{**grid(60_000), "region": f"r{n}"} for n in range(6)]}
+    page = render(result, lanes, [])
+    assert len(page.encode()) < MEGABYTE
+    assert "Thinned for drawing" in page
+
+
+def test_the_data_cannot_end_its_element(result: Json, lanes: dict[str, Any]) -> None:
+    lanes["lanes"][0]["region"] = "</script>\u2028<!--"
+    page = render(result, lanes, [])
+    raw = page.split('id="lanes-data">')[1].split("</script>")[0]
+    assert not set("<>&\u2028") & set(raw)
+    assert json.loads(raw)["lanes"][0]["region"] == "</script>\u2028<!--"

@@ -195,6 +195,9 @@ class LoadDriver(Protocol):
     def start(self) -> None:
         """Start the processes; returns at once."""
 
+    def connect(self, endpoints: Mapping[str, Endpoints]) -> None:
+        """Tell every process where its region's endpoints are; returns at once."""
+
     def ready(self, deadline_ns: int) -> None:
         """Wait until every process has imported, connected and opened its pools; StackError past the deadline."""
 

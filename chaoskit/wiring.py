@@ -78,7 +78,7 @@ def local_parts(tools: Tools, journal: Journal, launcher: Launcher, clock: Clock
         workload=Workload(schema=register.SCHEMA_SQL, audit_query=register.AUDIT_SQL),
         router=lambda plan, stack: DirectRouter(plan, stack.wan),
         failover=failover,
-        load=lambda plan, stack: ProcessLoad(plan, stack.endpoints(), launcher, clock, streams),
+        load=lambda plan: ProcessLoad(plan, launcher, clock, streams),
         injector=strike,
         history=history,
     )

@@ -41,6 +41,7 @@ def instrument(
         return Instrument(lateness_p99_ms=lateness_ms, doubts=())
     doubts = [
         *_course(events),
+        *_broken(events),
         *_late(lateness_ms, plan.probes.interval_ns / 1e6),
         *_absent(plan, streams, span, lost_at_ns),
         *_unproved(plan, faults),
@@ -69,6 +70,13 @@ def _course(events: Sequence[Event]) -> list[str]:
     if Name.INTERRUPTED in names:
         doubts.append("The run was interrupted before its end.")
     return doubts
+
+
+def _broken(events: Sequence[Event]) -> list[str]:
+    """Doubts about parts of the harness that failed while it measured; each is told once."""
+    details = [event.detail for event in events if event.event is Name.BROKEN]
+    failures = (f"{detail.get('what', 'some part')}{_because(str(detail.get('why', '')))}" for detail in details)
+    return [f"A part of the harness failed: {failure}." for failure in dict.fromkeys(failures)]
 
 
 def _late(lateness_ms: dict[str, float], interval_ms: float) -> list[str]:

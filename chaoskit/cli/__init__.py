@@ -1,6 +1,7 @@
 """The command line. Results go to stdout, people's text and progress to stderr; imports that cost are made late."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -87,6 +88,7 @@ def clean() -> None:
 
 def main() -> None:
     """Entry point: expected errors become their words and their exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # like Ctrl-C; a run that goes on has its own way to end
     try:
         app()
     except ChaoskitError as error:

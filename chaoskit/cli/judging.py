@@ -18,9 +18,8 @@ def validate_scenario(path: Path) -> None:
     plan = planning.plan(scenario, seed=scenario.seed or 0, run="000000")
     for warning in planning.warnings(plan):
         say(f"warning: {warning}")
-    say(
-        f"{path}: {scenario.name} is valid: {len(plan.steps)} steps, {plan.duration_ns / 1e9:g} s after the steady state"
-    )
+    length_s = plan.duration_ns / 1e9
+    say(f"{path}: {scenario.name} is valid: {len(plan.steps)} steps, {length_s:g} s after the steady state")
 
 
 def analyze_directory(directory: Path, *, json: bool) -> Exit:

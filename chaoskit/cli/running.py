@@ -42,7 +42,8 @@ def run_scenario(
         say(f"warning: {warning}")
     tools = local_tools(env, say)
     say(f"{scenario.name}: {scenario.question}")
-    with host_lock(waiting=lambda: say("waiting for another run on this machine")) if lock else nullcontext():
+    waiting = host_lock(waiting=lambda: say("waiting for another run on this machine")) if lock else nullcontext()
+    with waiting, _interruptible() as interrupted:
         started = datetime.now(UTC)
         directory = create(report_dir, scenario.name, plan.run, started)
         _describe(directory, scenario, plan, path, started)
@@ -51,7 +52,7 @@ def run_scenario(
         launcher = Launcher(run=plan.run, logs=directory.logs, started=journal.process)
         parts = local_parts(tools, journal, launcher, clock, directory.streams)
         try:
-            with _interruptible() as interrupted, watching() as watch:
+            with watching() as watch:
                 hold = _holder(interrupted) if keep_stack else None
                 Run(
                     plan,
@@ -65,12 +66,13 @@ def run_scenario(
                 ).execute()
         finally:
             journal.close()
-    judgement = judging.judge(directory.path)
+        cut_short = interrupted.is_set() and not keep_stack
+        judgement = judging.judge(directory.path)  # still deaf to Ctrl-C: what was seen is always reported
     say(verdict_table(judgement.result))
     say(f"report: {judgement.report}")
     if json:
         result(judgement.result)
-    return Exit.INTERRUPTED if interrupted.is_set() and not keep_stack else judgement.verdict.exit_code
+    return Exit.INTERRUPTED if cut_short else judgement.verdict.exit_code
 
 
 def _describe(directory: RunDirectory, scenario: Scenario, plan: Plan, path: Path, started: datetime) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 
 from chaoskit.engine.journal import lines
+from chaoskit.leftovers import release_segments
 from chaoskit.processes import RUN_VARIABLE, alive, descendants, kill
 
 
@@ -38,6 +39,7 @@ def _finish(entry: Path) -> Cleaned:
     ours = _processes(run, directories, journal)
     left = kill(ours)
     for directory in directories:
+        release_segments(directory)
         shutil.rmtree(directory, ignore_errors=True)
     remains = [f"pid {p.pid}" for p in left] + [str(d) for d in directories if d.exists()]
     if not remains:
@@ -47,17 +49,17 @@ def _finish(entry: Path) -> Cleaned:
 
 
 def _processes(run: str, directories: Sequence[Path], journal: Sequence[dict[str, object]]) -> list[psutil.Process]:
-    """Processes of the run: journaled by pid and start time, labelled in their environment, or at home in its data.
+    """Processes of the run: journaled by pid and start time, labelled in their environment, or a backend in its data.
 
-    A backend whose postmaster is gone has neither: PostgreSQL overwrites its environment, and its parent is init. But it
-    stays in the data directory.
+    A backend whose postmaster is gone has neither: PostgreSQL overwrites its environment, and its parent is init. But
+    it stays in the data directory. Whoever else stands there is somebody looking around.
     """
     found: dict[int, psutil.Process] = {}
     for line in journal:
         if line["kind"] == "process" and _is(pid := int(str(line["pid"])), float(str(line["started"]))):
             found |= {p.pid: p for p in (psutil.Process(pid), *descendants(pid))}
     for process in psutil.process_iter():
-        if process.pid not in found and alive(process) and (_labelled(process, run) or _at_home(process, directories)):
+        if process.pid not in found and alive(process) and (_labelled(process, run) or _backend(process, directories)):
             found[process.pid] = process
     return list(found.values())
 
@@ -78,9 +80,9 @@ def _labelled(process: psutil.Process, run: str) -> bool:
         return False
 
 
-def _at_home(process: psutil.Process, directories: Sequence[Path]) -> bool:
+def _backend(process: psutil.Process, directories: Sequence[Path]) -> bool:
     try:
-        cwd = process.cwd().removesuffix(" (deleted)")
+        cwd, program = (str(path).removesuffix(" (deleted)") for path in (process.cwd(), process.exe()))
     except (psutil.Error, OSError):
         return False
-    return any(cwd == str(d) or cwd.startswith(f"{d}/") for d in directories)
+    return Path(program).name == "postgres" and any(cwd == str(d) or cwd.startswith(f"{d}/") for d in directories)

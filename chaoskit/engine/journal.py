@@ -28,7 +28,9 @@ class Journal:
         me = psutil.Process()
         entry = {"run": run, "journal": str(path.resolve()), "pid": me.pid, "started": me.create_time()}
         self._file: TextIO = path.open("a", encoding="utf-8")
-        self._entry.write_text(json.dumps(entry))
+        unfinished = self._entry.with_suffix(".new")
+        unfinished.write_text(json.dumps(entry))
+        unfinished.replace(self._entry)  # whole or not at all: we may be killed in between
 
     def directory(self, path: Path) -> None:
         """A directory will be made; undone by removing it."""

@@ -47,7 +47,7 @@ class Parts:
     workload: Workload
     router: Callable[[Plan, Stack], Router]
     failover: Callable[[Plan, Stack, Router, Emit], FailoverManager]
-    load: Callable[[Plan, Stack], LoadDriver]
+    load: Callable[[Plan], LoadDriver]
     injector: Callable[[str, Fault, Plan, Stack, LoadDriver], Injector]
     history: Callable[[LoadDriver, Path], list[str]]  # writes history.parquet; clients whose stream lacks its end
 
@@ -88,14 +88,15 @@ class Run:
         with ExitStack() as undo:
             undo.callback(self._events.close)
             self._watch(Progress(phase="starting"))
+            load = self._parts.load(self._plan)
+            undo.callback(lambda: load.stop(self._clock.now_ns()))
+            load.start()  # its processes import while the servers start
             stack = undo.enter_context(self._parts.runtime.up(self._plan))
+            load.connect(stack.endpoints())
             primary = stack.database.direct(self._plan.scenario.stack.topology.primary)
             for reply in ask(primary, self._parts.workload.schema, clock=self._clock, timeout_s=30):
                 if reply.sqlstate:
                     raise StackError("the workload's tables could not be made", why=reply.message)
-            load = self._parts.load(self._plan, stack)
-            undo.callback(lambda: load.stop(self._clock.now_ns()))
-            load.start()
             load.ready(self._clock.now_ns() + READY_TIMEOUT_S * NS)
             self._drive(stack, load, undo)
 

@@ -35,7 +35,8 @@ class Detector:
         failed: list[int] = []
         due_ns = self._clock.now_ns()
         workers = self._timeout_ns // self._every_ns + 2
-        with ThreadPoolExecutor(workers, thread_name_prefix="health-check") as pool:
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="health-check")
+        try:
             while not stopped.is_set():
                 if self._clock.now_ns() >= due_ns:
                     underway.append((due_ns, pool.submit(self._alive, target)))
@@ -46,6 +47,8 @@ class Detector:
                     failed = [] if check.result() else [*failed, began_ns]
                 if len(failed) >= self._failures:
                     return Detection(failures=len(failed), first_failure_ns=failed[0])
+        finally:
+            pool.shutdown(wait=False)  # a check still on its way must not delay what follows a detection
         return None
 
     def _rest(self, underway: deque[tuple[int, Future[bool]]], due_ns: int) -> None:

@@ -26,12 +26,13 @@ class Child:
 
     Args:
         process: Started with ``talk``.
-        orders: Its first line.
+        role: ``users`` or ``probes``.
+        stream: Where it will be told to record.
     """
 
-    def __init__(self, process: Process, orders: Orders, clock: Clock) -> None:
-        self.client, self.region = orders.client, orders.region
-        self.stream = Path(orders.stream)
+    def __init__(self, process: Process, *, role: str, region: str, stream: Path, clock: Clock) -> None:
+        self.role, self.region, self.client = role, region, f"{region}.{role}"
+        self.stream = stream
         self.operations = 0
         self.frozen = self.ended = False
         self._broken: str | None = None
@@ -41,6 +42,9 @@ class Child:
         self._lock = threading.Lock()
         self._reader = threading.Thread(target=self._listen, name=f"load {self.client}", daemon=True)
         self._reader.start()
+
+    def order(self, orders: Orders) -> None:
+        """Give it its orders, the first line that it hears."""
         self._write(json.dumps(orders.as_json(), separators=(",", ":")).encode() + b"\n")
 
     def say(self, word: str, **content: Any) -> None:

@@ -20,7 +20,6 @@ class ProcessLoad:
 
     Args:
         plan: Users, probes, seed and regions.
-        endpoints: By region.
         launcher: Starts the processes, from the thread that calls ``start``.
         clock: The run's.
         directory: Where the streams go, ``<region>.users.arrow`` and ``<region>.probes.arrow``.
@@ -30,24 +29,28 @@ class ProcessLoad:
     def __init__(
         self,
         plan: Plan,
-        endpoints: Mapping[str, Endpoints],
         launcher: Launcher,
         clock: Clock,
         directory: Path,
         python: str = sys.executable,
     ) -> None:
-        self._plan, self._endpoints, self._launcher, self._clock = plan, endpoints, launcher, clock
+        self._plan, self._launcher, self._clock = plan, launcher, clock
         self._directory, self._python = directory.resolve(), python
         self._children: list[Child] = []
         self._trouble: list[str] = []
 
     def start(self) -> None:
-        """Start every process; a region without users gets its prober alone."""
+        """Start every process, which imports meanwhile; a region without users gets its prober alone."""
         self._directory.mkdir(parents=True, exist_ok=True)
-        for region in self._endpoints:
+        for region in self._plan.scenario.stack.topology.regions:
             if self._plan.scenario.load.users.get(region, 0):
                 self._launch("users", region)
             self._launch("probes", region)
+
+    def connect(self, endpoints: Mapping[str, Endpoints]) -> None:
+        """Tell every process what to do and where; ``endpoints`` by region."""
+        for child in self._children:
+            child.order(self._orders(child.role, child.region, endpoints[child.region]))
 
     def ready(self, deadline_ns: int) -> None:
         """Wait until every process is connected.
@@ -112,22 +115,25 @@ class ProcessLoad:
             self._trouble.append(f"{child.client} {what}")
 
     def _launch(self, role: str, region: str) -> None:
-        orders = self._orders(role, region)
+        client = f"{region}.{role}"
         process = self._launcher.start(
-            f"load.{orders.client}",
+            f"load.{client}",
             [self._python, "-m", f"chaoskit.load.{role}"],
             env={"PYTHONPATH": str(PACKAGE_ROOT)},  # the very package that starts it, installed or not
             talk=True,
         )
-        self._children.append(Child(process, orders, self._clock))
+        stream = self._directory / f"{client}.arrow"
+        self._children.append(Child(process, role=role, region=region, stream=stream, clock=self._clock))
 
-    def _orders(self, role: str, region: str) -> Orders:
+    def _orders(self, role: str, region: str, endpoints: Endpoints) -> Orders:
         plan, load = self._plan, self._plan.scenario.load
         users = UserOrders(
             count=load.users.get(region, 0), pace_hz=load.pace_hz, seed=plan.seed, workload=load.workload
         )
         probes = ProbeOrders(
-            lanes=lanes(plan.probes, region, list(self._endpoints)), pool=plan.probes.pool, keys=plan.probes.keys
+            lanes=lanes(plan.probes, region, plan.scenario.stack.topology.regions),
+            pool=plan.probes.pool,
+            keys=plan.probes.keys,
         )
         return Orders(
             client=f"{region}.{role}",
@@ -135,8 +141,8 @@ class ProcessLoad:
             epoch_monotonic_ns=self._clock.epoch_monotonic_ns,
             stream=str(self._directory / f"{region}.{role}.arrow"),
             timeout_ns=plan.probes.timeout_ns,
-            write=self._endpoints[region].write,
-            read=self._endpoints[region].read,
+            write=endpoints.write,
+            read=endpoints.read,
             users=users if role == "users" else None,
             probes=probes if role == "probes" else None,
         )

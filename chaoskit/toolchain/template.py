@@ -1,6 +1,8 @@
 """A data directory made by initdb once, to be copied by every run: initdb takes longer than all the rest of a start."""
 
 import hashlib
+import os
+import platform
 import secrets
 import shutil
 from dataclasses import dataclass
@@ -58,7 +60,8 @@ def initdb_options(major: int) -> tuple[str, ...]:
 
 
 def _digest(postgres: Postgres, options: tuple[str, ...], user: User | None) -> str:
-    words = [str(postgres.bin), *options, "" if user is None else str(user.uid)]
+    owner = os.geteuid() if user is None else user.uid  # only the owner can read it
+    words = [str(postgres.bin), platform.machine(), *options, str(owner)]
     return hashlib.sha256("\0".join(words).encode()).hexdigest()[:12]
 
 
@@ -70,7 +73,7 @@ def _initdb(postgres: Postgres, options: tuple[str, ...], user: User | None, dir
     if user is not None:
         for path in (password, data):
             shutil.chown(path, user.uid, user.gid)
-    argv = [postgres.bin / "initdb", f"--pgdata={data}", f"--pwfile={password}", *options]
+    argv: list[str | Path] = [postgres.bin / "initdb", f"--pgdata={data}", f"--pwfile={password}", *options]
     try:
         run(argv, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}, user=user, timeout_s=INITDB_TIMEOUT_S)
     except Unusable as error:

@@ -1,14 +1,17 @@
 """Toxiproxy's server: found, or built once from its source at the version that the contract tests know."""
 
+import platform
 import re
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from chaoskit.errors import StackError
 from chaoskit.toolchain.cache import once
-from chaoskit.toolchain.go import Go, toolchains
+from chaoskit.toolchain.go import OLDEST, Go, toolchains
 from chaoskit.toolchain.programs import Unusable, run
 
 VERSION = "2.12.0"
@@ -58,7 +61,7 @@ def installed_toxiproxy(env: Mapping[str, str], cache: Path) -> Tool | None:
     on_path = shutil.which("toxiproxy-server", path=env.get("PATH", ""))
     places = [(Path(on_path).absolute(), "PATH")] if on_path else []
     for path, found in [*places, (_directory(cache) / _BINARY, "cache")]:
-        version = _version(path, env) if path.exists() else None
+        version = _version(path, env)
         if version == VERSION:
             return Tool(name="toxiproxy", version=version, path=path, found=found)
     return None
@@ -74,7 +77,9 @@ def _chosen(path: Path, env: Mapping[str, str]) -> Tool:
     # A server built without the version among its linker flags says "git".
     if version not in {VERSION, "git"}:
         raise StackError(
-            f"{VARIABLE}={path} is Toxiproxy {version}", why=f"how {VERSION} holds and drops bytes is relied upon", fix=fix
+            f"{VARIABLE}={path} is Toxiproxy {version}",
+            why=f"how {VERSION} holds and drops bytes is relied upon",
+            fix=fix,
         )
     return Tool(name="toxiproxy", version=version, path=path, found=VARIABLE)
 
@@ -94,28 +99,34 @@ def _asked(path: Path, env: Mapping[str, str]) -> str:
 
 
 def _directory(cache: Path) -> Path:
-    return cache / "toxiproxy" / VERSION
+    return cache / "toxiproxy" / f"{VERSION}-{sys.platform}-{platform.machine()}"  # a home may be shared by machines
 
 
 def _built(env: Mapping[str, str], cache: Path, say: Callable[[str], None]) -> Tool:
     reasons = []
+    path = _directory(cache) / _BINARY
     for go in toolchains(env):
-        say(f"building Toxiproxy {VERSION} once with {go.name} {go.version}, about a minute")
+        say(f"building Toxiproxy {VERSION} with {go.name} {go.version}, once; one or two minutes")
         try:
-            once(_directory(cache), lambda directory, go=go: _build(go, env, directory))  # type: ignore[misc]
-            path = _directory(cache) / _BINARY
-            return Tool(name="toxiproxy", version=_asked(path, env), path=path, found=f"built with {go.name} {go.version}")
+            once(_directory(cache), partial(_build, go, env))
+            return Tool(
+                name="toxiproxy", version=_asked(path, env), path=path, found=f"built with {go.name} {go.version}"
+            )
         except Unusable as error:
-            reasons.append(f"{go.name} {go.version} could not build it: {error}")
+            reasons.append(f"{go.name} {go.version} could not build it ({error})")
     raise StackError(
         f"no toxiproxy-server {VERSION}",
-        why="; ".join(["not on PATH, not in the cache", *(reasons or ["no Go toolchain to build it"])]),
+        why="; ".join(["not on PATH, not in the cache", *(reasons or [f"no Go {OLDEST} or newer to build it"])]),
         fix=FIX,
     )
 
 
 def _build(go: Go, env: Mapping[str, str], directory: Path) -> None:
-    """``go install`` into ``directory``; the wheel's Go leaves nothing else behind."""
+    """``go install`` into ``directory``; the wheel's Go leaves nothing else behind.
+
+    Raises:
+        Unusable: The build failed, or what it made does not run.
+    """
     private = {"GOPATH": str(directory / "go" / "path"), "GOCACHE": str(directory / "go" / "cache")}
     wanted = {
         "CGO_ENABLED": "0",
@@ -135,4 +146,5 @@ def _build(go: Go, env: Mapping[str, str], directory: Path) -> None:
         timeout_s=_BUILD_TIMEOUT_S,
     )
     (directory / _BINARY).chmod(0o755)
+    _asked(directory / _BINARY, env)
     shutil.rmtree(directory / "go", ignore_errors=True)

@@ -1,4 +1,4 @@
-"""How fast the findings are: ``python tests/bench/bench_findings.py [millions of operations]``.
+"""How fast the findings are: ``python tests/bench/bench_findings.py [millions of operations] [audited nodes]``.
 
 The history is made as a healthy, asynchronously replicated register would leave it: sessions that read and write, some
 reads behind, a few writes lost. Prints operations per second of the comparison of codes (sessions and staleness), of
@@ -28,8 +28,8 @@ USERS, KEYS, SLOT_NS = 60, 1000, 50_000
 TEXT = pd.ArrowDtype(pa.large_string())
 
 
-def register(rows: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """A history of ``rows`` operations, half of them writes, and the state of three nodes."""
+def register(rows: int, nodes: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A history of ``rows`` operations, half of them writes, and the state of ``nodes``."""
     random = np.random.default_rng(1)
     user, key = random.integers(0, USERS, rows), random.integers(0, KEYS, rows)
     invoked_ns = np.arange(rows) * SLOT_NS
@@ -57,7 +57,7 @@ def register(rows: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         }
     )
     kept = np.flatnonzero(random.random(len(wrote)) < 0.999)
-    return history, _state(history["key"].cat.codes.to_numpy()[wrote[kept]], version[wrote[kept]], value, kept)
+    return history, _state(history["key"].cat.codes.to_numpy()[wrote[kept]], version[wrote[kept]], value, kept, nodes)
 
 
 def _versions(key: np.ndarray, write: np.ndarray) -> np.ndarray:
@@ -82,13 +82,15 @@ def _latest(key: np.ndarray, write: np.ndarray, place: np.ndarray, lag: np.ndarr
     return source
 
 
-def _state(key: np.ndarray, version: np.ndarray, value: pa.Array, kept: np.ndarray) -> pd.DataFrame:
-    many, rows = len(NODES), len(kept)
+def _state(
+    key: np.ndarray, version: np.ndarray, value: pa.Array, kept: np.ndarray, nodes: tuple[str, ...]
+) -> pd.DataFrame:
+    many, rows = len(nodes), len(kept)
     return pd.DataFrame(
         {
             "audit": pd.Categorical.from_codes(np.zeros(many * rows, dtype=np.int8), ["final"]),
-            "node": pd.Categorical.from_codes(np.repeat(np.arange(many, dtype=np.int8), rows), NODES),
-            "authoritative": np.repeat([node == NODES[0] for node in NODES], rows),
+            "node": pd.Categorical.from_codes(np.repeat(np.arange(many, dtype=np.int8), rows), nodes),
+            "authoritative": np.repeat([node == NODES[0] for node in nodes], rows),
             "key": pd.Categorical.from_codes(np.tile(key, many), [f"k{number}" for number in range(KEYS)]),
             "version": np.tile(version, many),
             "value": pd.Series(pa.chunked_array([value.take(pa.array(kept))] * many), dtype=TEXT),
@@ -123,10 +125,12 @@ def main() -> None:
     """Measure and print."""
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("millions", nargs="?", type=float, default=1.0)
-    rows = int(asked.parse_args().millions * 1e6)
-    history, final = register(rows)
-    nodes = tuple(NodeAudit(audit="final", node=node, answered=True) for node in NODES)
-    audit = Audit(quiescent=True, authoritative=NODES[0], nodes=nodes)
+    asked.add_argument("nodes", nargs="?", type=int, default=len(NODES), choices=range(1, len(NODES) + 1))
+    given = asked.parse_args()
+    rows, nodes = int(given.millions * 1e6), NODES[: given.nodes]
+    history, final = register(rows, nodes)
+    answered = tuple(NodeAudit(audit="final", node=node, answered=True) for node in nodes)
+    audit = Audit(quiescent=True, authoritative=NODES[0], nodes=answered)
     tables_mb = memory_mb("VmRSS")
     print(f"{rows:,} operations, {len(final):,} audited rows; the tables take {tables_mb:.0f} MB with the interpreter")
     compare(timed("coding", rows, lambda: open_case(history, final, audit)), rows)

@@ -1,12 +1,13 @@
 """Real servers for tests."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,9 +15,15 @@ import psutil
 import pytest
 
 from chaoskit.clock import MonotonicClock, wait_for
-from chaoskit.processes import Launcher, Process, User
+from chaoskit.engine.lock import host_lock
+from chaoskit.model.plan import Dial, Plan
+from chaoskit.planning import plan as plan_of
+from chaoskit.processes import Launcher, Process, User, descendants
 from chaoskit.protocols import Target
+from chaoskit.runtimes.local.stack import LocalRuntime, LocalStack, Tools
+from chaoskit.scenario_file import parse
 from chaoskit.sql import Reply, Unanswered, ask
+from chaoskit.wiring import local_tools
 
 
 def _wheel() -> Path:
@@ -129,3 +136,89 @@ def bare_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BarePost
     finally:
         server.stop()
         shutil.rmtree(room, ignore_errors=True)
+
+
+class Live:
+    """A local stack and what it started."""
+
+    stack: LocalStack
+
+    def __init__(self, plan: Plan, directory: Path) -> None:
+        self.plan, self.directory, self.clock = plan, directory, MonotonicClock()
+        self.processes: dict[str, psutil.Process] = {}
+        self.directories: list[Path] = []
+        self.launcher = Launcher(run=plan.run, logs=directory / "logs", started=self.processes.__setitem__)
+
+    def dial(self, name: str) -> Dial:
+        return next(dial for dial in self.plan.dials if dial.name == name)
+
+    def tree(self, node: str) -> list[psutil.Process]:
+        """The node's postmaster and all it forked."""
+        return [self.processes[node], *descendants(self.processes[node].pid)]
+
+    def ask(self, target: Target, *statements: str, timeout_s: float = 5) -> list[Reply]:
+        return ask(target, statements, clock=self.clock, timeout_s=timeout_s)
+
+    def rows(self, node: str, statement: str) -> list[tuple[str | None, ...]]:
+        """Answer of the node itself, past the WAN."""
+        reply = self.ask(self.stack.database.direct(node), statement)[0]
+        assert reply.sqlstate is None, reply.message
+        return list(reply.rows)
+
+    def until(self, condition: Callable[[], object], what: str, timeout_s: float = 20) -> None:
+        wait_for(lambda: None if condition() else "not yet", clock=self.clock, timeout_s=timeout_s, what=what)
+
+
+@pytest.fixture(scope="session")
+def tools() -> Tools:
+    """The programs of a local stack, found or built."""
+    return local_tools(os.environ, print)
+
+
+@pytest.fixture(scope="module")
+def quiet_host() -> Iterator[None]:
+    """No other run of this machine measures, or is measured by, these tests."""
+    with host_lock(waiting=lambda: print("waiting for another run on this machine")):
+        yield
+
+
+@pytest.fixture(scope="session")
+def three_regions() -> Callable[..., Plan]:
+    """The plan of three regions, 80/200/130 ms apart; the argument is one more key of its ``stack``."""
+
+    def build(stack: str = "replication: async") -> Plan:
+        text = (
+            "chaoskit: 1\nname: stack-test\nquestion: q\nduration: 60s\nstack:\n"
+            "  regions: [us-east, eu-west, ap-south]\n"
+            "  network: {rtt: {us-east <-> eu-west: 80ms, us-east <-> ap-south: 200ms, eu-west <-> ap-south: 130ms}}\n"
+            f"  {stack}\n"
+            "load: {users: {default: 1}}\n"
+        )
+        return plan_of(parse(text, "stack-test.chaos.yaml"), seed=1, run=secrets.token_hex(3))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def bring_up(tools: Tools) -> Callable[[Live], AbstractContextManager[LocalStack]]:
+    """Bring up a local stack; it is gone on exit."""
+
+    def up(live: Live) -> AbstractContextManager[LocalStack]:
+        runtime = LocalRuntime(tools, launcher=live.launcher, clock=live.clock, intend=live.directories.append)
+        return runtime.up(live.plan)
+
+    return up
+
+
+@pytest.fixture
+def live(quiet_host, three_regions, tmp_path) -> Live:
+    """A stack that is not up yet, for tests that break it."""
+    return Live(three_regions(), tmp_path)
+
+
+@pytest.fixture(scope="module")
+def live_stack(quiet_host, bring_up, three_regions, tmp_path_factory) -> Iterator[Live]:
+    """Three regions that stream; whoever breaks something heals it."""
+    live = Live(three_regions(), tmp_path_factory.mktemp("run"))
+    with bring_up(live) as live.stack:
+        yield live

@@ -38,11 +38,12 @@ class Bench:
         self.clock, self.server, self.regions = MonotonicClock(), server, regions
         self.processes: dict[str, psutil.Process] = {}
         launcher = Launcher(run="bench", logs=directory / "logs", started=self.processes.__setitem__)
-        endpoints = {region: Endpoints(write=server.target, read=server.target) for region in regions}
-        self.load = ProcessLoad(plan, endpoints, launcher, self.clock, directory / "streams")
+        self.endpoints = {region: Endpoints(write=server.target, read=server.target) for region in regions}
+        self.load = ProcessLoad(plan, launcher, self.clock, directory / "streams")
 
     def begin(self):
         self.load.start()
+        self.load.connect(self.endpoints)
         self.load.ready(self.soon())
         self.load.begin(self.clock.now_ns() + NS // 10)
         self.until(lambda: self.probes(ok=True) > 20 * len(self.regions), "probes succeed")
@@ -305,8 +306,9 @@ def test_a_load_that_cannot_connect_says_why(bench):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         nowhere = replace(made.server.target, port=unused.getsockname()[1])
-        made.load._endpoints = {"us-east": Endpoints(write=nowhere, read=nowhere)}
+        made.endpoints = {"us-east": Endpoints(write=nowhere, read=nowhere)}
         made.load.start()
+        made.load.connect(made.endpoints)
         made.until(
             lambda: all("refused" in child.why_not_ready() for child in made.load._children),
             "they say what they wait for",

@@ -35,6 +35,7 @@ def encode(*columns: pd.Series) -> tuple[tuple[Codes, ...], Any]:
     texts = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], type=pa.large_string())
     codes = _column([_plain(chunk.indices) for chunk in encoded.chunks], _narrowest(len(texts)))
     del encoded
+    pa.default_memory_pool().release_unused()  # the table of hashes was larger than all codes
     starts = np.cumsum([0, *(len(part) for part in flat)])
     pieces = iter([codes[start:end] for start, end in pairwise(starts)])
     coded = tuple(_column([_rows(chunk, next(pieces)) for chunk in part], codes.dtype) for part in chunks)

@@ -36,7 +36,7 @@ def late_ghosts(case: Case) -> Finding:
     unclassified = int((~timed & (after < len(heals_ns))).sum())
     checked = int(operations.write.sum())
     if not len(late) and unclassified:
-        return Finding.unknown(f"{unclassified:,} ghosts have no commit timestamp", checked=checked)
+        return Finding.unknown(f"ghosts without a commit timestamp: {unclassified:,}", checked=checked)
 
     def witness() -> Witness:
         row = int(late[np.argmin(operations.invoked_ns[late])])

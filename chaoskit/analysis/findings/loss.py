@@ -24,7 +24,7 @@ def lost_writes(case: Case) -> Finding:
 
     def witness() -> Witness:
         row = case.first(lost, case.operations.returned_ns)
-        return case.witness(f"{case.did(row)}, is not on {case.surviving.node}, whose state survived.", [row])
+        return case.witness(f"{case.did(row)}; it is not on {case.surviving.node}, whose state survived.", [row])
 
     checked = int(case.operations.acked_write.sum())
     return counted(int(lost.sum()), checked, "acknowledged writes", witness, {"warned": case.is_warned(lost)})

@@ -33,14 +33,14 @@ class Course:
     span: int
     width: int
 
-    def stamps(self, rows: Ints, at_ns: Ints) -> Ints:
+    def stamps(self, rows: Codes, at_ns: Ints) -> Ints:
         """(group, instant) of ``rows`` as one number that sorts like the two, shape (rows given,)."""
         stamps = self.group[rows].astype(np.int64)
         stamps *= self.span
         stamps += at_ns[rows] - self.origin_ns if self.instants is None else np.searchsorted(self.instants, at_ns[rows])
         return stamps
 
-    def levels(self, rows: Ints) -> Ints:
+    def levels(self, rows: Codes) -> Ints:
         """(group, rank) of ``rows`` as one number that sorts like the two, shape (rows given,)."""
         levels = self.group[rows].astype(np.int64)
         levels *= self.width
@@ -92,11 +92,11 @@ class Known:
     """
 
     course: Course
-    rows: Ints
+    rows: Codes
     stamps: Ints
     highest: Ints
 
-    def first_above(self, rows: Ints) -> Ints:
+    def first_above(self, rows: Codes) -> Codes:
         """The first source with a rank above that of each of ``rows``, which must have one; shape (rows given,)."""
         return self.rows[np.searchsorted(self.highest, self.course.levels(rows), side="right")]
 
@@ -113,7 +113,7 @@ def known(course: Course, sources: Bools) -> Known:
 class Asked:
     """Operations that should have known, by (group, invocation); arrays have shape (targets,)."""
 
-    rows: Ints
+    rows: Codes
     stamps: Ints
 
 
@@ -123,12 +123,15 @@ def asked(course: Course, targets: Bools) -> Asked:
     return Asked(rows=rows, stamps=stamps)
 
 
-def _ordered(course: Course, mask: Bools, at_ns: Ints) -> tuple[Ints, Ints]:
+def _ordered(course: Course, mask: Bools, at_ns: Ints) -> tuple[Codes, Ints]:
     """The rows of ``mask`` and their stamps, by stamp."""
-    rows = np.flatnonzero(mask)
+    rows: Codes = np.flatnonzero(mask).astype(np.int32 if len(mask) <= np.iinfo(np.int32).max else np.int64)
     stamps = course.stamps(rows, at_ns)
     order = np.argsort(stamps)
-    return rows[order], stamps[order]
+    rows = rows[order]
+    del order
+    stamps.sort()
+    return rows, stamps
 
 
 def highest_before(sources: Known, targets: Asked, *, strictly: bool) -> Ints:
@@ -145,14 +148,18 @@ def highest_before(sources: Known, targets: Asked, *, strictly: bool) -> Ints:
     position = np.searchsorted(sources.stamps, targets.stamps, side="left" if strictly else "right")
     if not len(sources.rows):
         return np.full(len(targets.rows), NO_RANK, dtype=np.int64)
-    best: Ints = sources.highest[np.maximum(position - 1, 0)]
-    best[position == 0] = NO_RANK
-    best -= sources.course.group[targets.rows].astype(np.int64) * sources.course.width
+    position -= 1
+    best: Ints = sources.highest[position]
+    best[position < 0] = NO_RANK
+    del position
+    base = sources.course.group[targets.rows].astype(np.int64)
+    base *= sources.course.width
+    best -= base
     best -= 1
     np.maximum(best, NO_RANK, out=best)  # below it: the source before belongs to another group
     return best
 
 
-def overtaken(sources: Known, targets: Asked, *, strictly: bool) -> Ints:
+def overtaken(sources: Known, targets: Asked, *, strictly: bool) -> Codes:
     """The targets whose own rank is below what they should have known, as rows of the course."""
     return targets.rows[highest_before(sources, targets, strictly=strictly) > sources.course.rank[targets.rows]]

@@ -24,13 +24,12 @@ def session_guarantees(case: Case) -> tuple[Finding, ...]:
     ranked = operations.user & (case.rank != NO_RANK)
     ok_reads: Bools = ranked & operations.ok_read
     wrote, saw = known(line, ranked & operations.acked_write), known(line, ok_reads)
-    reads, writes = asked(line, ok_reads), asked(line, ranked & operations.write)
-    return (
-        _finding(case, wrote, reads, "ok reads of users"),
-        _finding(case, saw, reads, "ok reads of users"),
-        _finding(case, wrote, writes, "surviving writes of users"),
-        _finding(case, saw, writes, "surviving writes of users"),
-    )
+    reads = asked(line, ok_reads)
+    findings = [_finding(case, sources, reads, "ok reads of users") for sources in (wrote, saw)]
+    del reads  # as large as what is built next
+    writes = asked(line, ranked & operations.write)
+    findings += [_finding(case, sources, writes, "surviving writes of users") for sources in (wrote, saw)]
+    return tuple(findings)
 
 
 def _group(operations: Operations) -> Codes:

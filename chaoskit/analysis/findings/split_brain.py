@@ -16,8 +16,8 @@ from chaoskit.model.finding import Finding, Witness
 class Split:
     """Two incarnations at once.
 
-    The window reaches from the first write that either acknowledged after the other, to the last one of whichever ended
-    first: what the survivor acknowledged alone afterwards is no split.
+    The window reaches from the first write that either acknowledged after the other to the last one of whichever ended
+    first, or to the write that shows the split if that came later: what one acknowledged alone afterwards is no split.
 
     Attributes:
         rows: Writes within the window that were sent after the other incarnation had acknowledged one.
@@ -87,7 +87,9 @@ def _split(case: Case, names: tuple[str, str], a: Bools, b: Bools) -> Split | No
     later_b = np.flatnonzero(b & (invoked_ns > returned_ns[first_a]))
     if not len(later_a) or not len(later_b):
         return None
+    shown = (first_a, _earliest(later_b, invoked_ns), first_b, _earliest(later_a, invoked_ns))
     end_ns = int(min(returned_ns[later_a].max(), returned_ns[later_b].max()))
+    end_ns = max(end_ns, *(int(returned_ns[row]) for row in shown))  # both must have had their turn
     both = np.concatenate([later_a, later_b])
     rows = both[invoked_ns[both] <= end_ns]
     return Split(
@@ -95,7 +97,7 @@ def _split(case: Case, names: tuple[str, str], a: Bools, b: Bools) -> Split | No
         begin_ns=int(invoked_ns[rows].min()),
         end_ns=end_ns,
         rows=tuple(rows.tolist()),
-        shown=(first_a, _earliest(later_b, invoked_ns), first_b, _earliest(later_a, invoked_ns)),
+        shown=shown,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chaoskit.clock import wait_for
+from chaoskit.leftovers import release_segments
 from chaoskit.model.plan import Plan
 from chaoskit.planning.routes import endpoint, initial
 from chaoskit.processes import Launcher, User
@@ -89,6 +90,7 @@ class LocalRuntime:
         with ExitStack() as undo:
             self._intend(home)
             undo.callback(shutil.rmtree, home, ignore_errors=True)
+            undo.callback(release_segments, home)
             home.mkdir(mode=0o755)
             credentials = Target(host="127.0.0.1", port=0, user=SUPERUSER, password=secrets.token_hex(16))
             wan, nodes = self._prepare(plan, home, credentials, undo)

@@ -6,7 +6,11 @@ from chaoskit.model.plan import Plan
 from chaoskit.model.scenario import Async, Commit, Quorum
 from chaoskit.model.topology import Node
 
+# A standby refuses to start with less than the control file names, and clones inherit initdb's defaults.
+LEAST_CONNECTIONS, LEAST_WAL_SENDERS = 100, 10
 MARGIN_S = 60  # replication timeouts outlast the run by that much: nothing behind a cut may close by itself
+
+SCRAM_ITERATIONS_SINCE = 16  # passwords are random, and 4096 rounds cost 4.5 ms of CPU per connection
 
 HBA = """# every connection needs the run's password, loopback included
 host all         all 127.0.0.1/32 scram-sha-256
@@ -28,9 +32,11 @@ def _owned(plan: Plan, node: Node, port: int) -> dict[str, str]:
         "listen_addresses": "127.0.0.1",
         "port": str(port),
         "unix_socket_directories": "",
-        "max_connections": str(plan.max_connections),
+        "max_connections": str(max(plan.max_connections, LEAST_CONNECTIONS)),
         "superuser_reserved_connections": "3",
         "shared_buffers": "32MB",
+        "dynamic_shared_memory_type": "mmap",  # files of the data directory: nothing outlives a kill
+        **({"scram_iterations": "1"} if plan.scenario.stack.postgres_version >= SCRAM_ITERATIONS_SINCE else {}),
         "fsync": "on",
         "track_commit_timestamp": "on",
         "max_wal_size": "1GB",
@@ -48,7 +54,7 @@ def _replication(plan: Plan, node: Node, upstream: str) -> dict[str, str]:
     replication = plan.scenario.stack.replication
     return {
         "wal_level": "replica",
-        "max_wal_senders": str(2 * peers + 4),
+        "max_wal_senders": str(max(2 * peers + 4, LEAST_WAL_SENDERS)),
         "max_replication_slots": str(2 * peers + 4),
         "hot_standby": "on",
         "wal_sender_timeout": outlast_ms,

@@ -1,8 +1,12 @@
 """The one chain of toxics that every stream carries from the start: gate -> rtt -> guard. See DESIGN §3 for why.
 
-``gate`` holds bytes when its rate is 0, ``rtt`` delays them, ``guard`` keeps a toxic that is appended later from
-flushing the chunk that sleeps in ``rtt``. They are only ever updated; ``lost`` (a timeout of 0) comes and goes
+``gate`` holds bytes while its latency is endless, ``rtt`` delays them, ``guard`` keeps a toxic that is appended later
+from flushing the chunk that sleeps in ``rtt``. They are only ever updated; ``lost`` (a timeout of 0) comes and goes
 behind them.
+
+The gate is a latency and not a bandwidth of 0: that one reads its rate twice per chunk, and an update in between makes
+it slice past the end of the chunk, and the server dies (bandwidth.go:46 of 2.12.0): seen on the heal of a stall that
+held a hundred connections.
 """
 
 from dataclasses import dataclass
@@ -11,6 +15,7 @@ from chaoskit.protocols import Stream
 from chaoskit.runtimes.wan.burst import Request
 
 OPEN_KB_S = 1_000_000_000
+ENDLESS_MS = 1_000_000_000  # eleven days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +30,9 @@ class Condition:
 def created(stream: Stream) -> list[Request]:
     """The requests that put the chain onto a stream, in order."""
     return [
-        _post(stream, "", {"name": _name(stream, "gate"), "type": "bandwidth", **_attributes(stream, rate=OPEN_KB_S)}),
+        _post(
+            stream, "", {"name": _name(stream, "gate"), "type": "latency", **_attributes(stream, latency=0, jitter=0)}
+        ),
         _post(
             stream, "", {"name": _name(stream, "rtt"), "type": "latency", **_attributes(stream, latency=0, jitter=0)}
         ),
@@ -50,7 +57,7 @@ def changed(stream: Stream, old: Condition, new: Condition) -> list[Request]:
     if new.delay_ms != old.delay_ms:
         requests.append(_update(stream, "rtt", latency=new.delay_ms, jitter=0))
     if new.held != old.held:
-        requests.append(_update(stream, "gate", rate=0 if new.held else OPEN_KB_S))
+        requests.append(_update(stream, "gate", latency=ENDLESS_MS if new.held else 0, jitter=0))
     return requests
 
 

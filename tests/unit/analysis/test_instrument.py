@@ -82,6 +82,12 @@ def test_an_interrupt_is_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
     assert "interrupted" in doubt
 
 
+def test_a_part_of_the_harness_that_failed_is_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
+    died = Event(t_ns=9, event=Name.BROKEN, detail={"what": "the failover manager", "why": "KeyError: 'eu-west/1'"})
+    (doubt,) = look(plan(), sound, events=(STEADY, died, replace(died, t_ns=10))).doubts
+    assert doubt == "A part of the harness failed: the failover manager: KeyError: 'eu-west/1'."
+
+
 @pytest.mark.parametrize("effect", [False, None])
 def test_a_fault_that_is_not_proved_is_a_doubt(plan: Plans, sound: list[ProbeStream], effect: bool | None) -> None:
     (doubt,) = look(plan(STEP), sound, (replace(LOSS, took_effect=effect, proof="still answering."),)).doubts

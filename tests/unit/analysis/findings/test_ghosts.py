@@ -45,7 +45,7 @@ def test_the_second_of_two_heals_releases_too(story: Tell) -> None:
 def test_a_ghost_without_a_timestamp_is_unclassified_never_none(story: Tell) -> None:
     told = story(heals_ms=(100.0,)).write("a", 10, None).holds("a").told()
     assert told.findings["late_ghosts"].result.value == "unknown"
-    assert "1 ghosts have no commit timestamp" in told.findings["late_ghosts"].reason
+    assert "ghosts without a commit timestamp: 1" in told.findings["late_ghosts"].reason
 
 
 def test_unclassified_ghosts_are_told_beside_the_late_ones(story: Tell) -> None:

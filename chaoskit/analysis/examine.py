@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from chaoskit.analysis.findings.examine import examine as examine_findings
 from chaoskit.analysis.evidence import Evidence, no_evidence
 from chaoskit.analysis.faults import FaultRecord
+from chaoskit.analysis.findings.examine import examine as examine_findings
 from chaoskit.analysis.record import RunRecord
 from chaoskit.analysis.span import span_of
 
@@ -17,7 +17,7 @@ def examine(record: RunRecord, faults: tuple[FaultRecord, ...]) -> Evidence:
         record.history,
         record.final,
         record.audit,
-        heals_ns=[fault.heal_first_ns for fault in faults if fault.heal_first_ns is not None],
+        heals_ns=[f.heal_first_ns for f in faults if f.cuts and f.heal_first_ns is not None],
         t0_ns=span_of(record.events, record.history).t0_ns,
     )
     split_ns = examination.split_brain_ns

@@ -4,6 +4,7 @@ import gc
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from chaoskit.model.history import Connection
 from chaoskit.protocols import Clock, Target
 
 IDLE_NS = NS
+NICENESS = -10
 
 
 class Prober:
@@ -133,6 +135,8 @@ class Prober:
 
 def main() -> None:
     """Read the orders from stdin, then serve."""
+    with suppress(PermissionError):  # the instrument goes first, where it may: a late probe measures this machine
+        os.nice(NICENESS)
     stdin = sys.stdin.fileno()
     lines = Lines()
     received: list[dict[str, Any]] = []

@@ -48,6 +48,11 @@ LOCK_TIMEOUT_S = 150  # another run on this machine goes first
 RUN_TIMEOUT_S = 60
 
 
+def listening() -> list[Any]:
+    """Every listening TCP socket of the machine."""
+    return [c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Footprint:
     """What a run has on the machine."""
@@ -59,12 +64,12 @@ class Footprint:
     def running(self) -> list[psutil.Process]:
         return [process for process in self.processes if alive(process)]
 
-    def listening(self) -> set[int]:
-        return {c.laddr.port for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN} & self.ports
+    def taken(self) -> set[int]:
+        return {c.laddr.port for c in listening()} & self.ports
 
     def remains(self) -> list[object]:
         """Everything that is still there."""
-        return [*self.running(), *self.listening(), *([self.data] if self.data.exists() else [])]
+        return [*self.running(), *self.taken(), *([self.data] if self.data.exists() else [])]
 
 
 class Session:
@@ -121,12 +126,8 @@ class Session:
 
     def footprint(self) -> Footprint:
         processes = descendants(self.process.pid)
-        ports = {
-            connection.laddr.port
-            for process in processes
-            for connection in process.net_connections("tcp")
-            if connection.status == psutil.CONN_LISTEN
-        }
+        pids = {process.pid for process in processes}
+        ports = {c.laddr.port for c in listening() if c.pid in pids}
         (data,) = (line["path"] for line in self.journal() if line["kind"] == "directory")
         return Footprint(processes=tuple(processes), ports=frozenset(ports), data=Path(data))
 
@@ -175,7 +176,11 @@ class CommandLine:
 
     def __call__(self, *words: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        argv = [*CHAOSKIT, *(str(word) for word in words)]
+        return self.python(*CHAOSKIT[1:], *words, **env)
+
+    def python(self, *words: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
+        """The interpreter in the same surroundings."""
+        argv = [sys.executable, *(str(word) for word in words)]
         environment = os.environ | self._env() | env
         return subprocess.run(argv, env=environment, cwd=self.home, capture_output=True, text=True, timeout=60)
 

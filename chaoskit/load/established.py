@@ -35,10 +35,9 @@ class Established:
         self._idle: deque[Slot] = deque()
         self._broken: deque[Slot] = deque()
         self._error = ""
+        self._fired = False
         for slot in self._slots:
-            self._connect(slot)
-            if slot.conversation is not None:
-                self._moved(slot, slot.conversation)
+            self._open(slot)
 
     def ready(self) -> bool:
         """Whether every slot is connected."""
@@ -50,6 +49,7 @@ class Established:
 
     def fire(self, scheduled_ns: int) -> None:
         """Send over the slot that has been idle longest, or dial over a broken one."""
+        self._fired = True
         if not self._idle and not self._broken:
             self.log.refuse(scheduled_ns)
             return
@@ -67,13 +67,15 @@ class Established:
         self._moved(slot, conversation)
 
     def turn(self, now_ns: int) -> None:
-        """Report late probes, and give up connecting where that takes too long."""
+        """Report late probes, give up connecting where that takes too long, and try again while there are no probes."""
         for _ in self.log.expire(now_ns):
             pass  # their slots stay busy
         for slot in self._slots:
             if slot.conversation is not None and 0 < slot.connect_by_ns <= now_ns:
                 self._error = "no answer to a new connection"
                 self._lose(slot, slot.conversation, gave_up=TIMEOUT)
+        if not self._fired and self._broken:
+            self._open(self._broken.popleft())
 
     def next_turn_ns(self) -> int | None:
         """When ``turn`` is due again."""
@@ -81,6 +83,12 @@ class Established:
         if (deadline_ns := self.log.next_deadline_ns()) is not None:
             instants.append(deadline_ns)
         return min(instants, default=None)
+
+    def _open(self, slot: Slot) -> None:
+        """Connect before there is a probe to send."""
+        self._connect(slot)
+        if slot.conversation is not None:
+            self._moved(slot, slot.conversation)
 
     def _connect(self, slot: Slot) -> None:
         conversation = Conversation(self._conninfo, self._clock.now_ns)

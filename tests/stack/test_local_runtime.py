@@ -1,5 +1,7 @@
 """The local runtime on real servers: what crosses regions, what freezing and killing reach, and what is left."""
 
+from dataclasses import replace
+
 import psutil
 import pytest
 
@@ -71,8 +73,6 @@ def test_everything_listens_on_loopback_only(live_stack):
 
 
 def test_a_connection_without_the_runs_password_is_refused(live_stack):
-    from dataclasses import replace
-
     stranger = replace(live_stack.stack.database.direct("eu-west/1"), password="guessed")
     with pytest.raises(Unanswered, match="password"):
         live_stack.ask(stranger, "SELECT 1")

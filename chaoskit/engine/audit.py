@@ -3,7 +3,7 @@
 From the end of load on, and only then, the harness looks past the WAN.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -123,8 +123,7 @@ class Auditor:
         regions = self._plan.scenario.stack.topology.regions
         endpoints = {region: self._router.node(region, "write") for region in regions}
         pointed = {node for region, node in endpoints.items() if region not in excluded}
-        writable = [r.node for r in final if r.answered and not r.in_recovery and r.node in pointed]
-        authoritative = writable[0] if len(writable) == 1 and len(pointed) == 1 else None
+        authoritative = authority(pointed, final)
         # What a survivor holds is the same in both audits: nothing has been rebuilt in between.
         compared = [replace(reading, audit=BEFORE) for reading in final if reading.answered] if before else []
         return AuditResult(
@@ -135,3 +134,14 @@ class Auditor:
             claimants=sorted(pointed) if authoritative is None else [authoritative],
             endpoints=endpoints,
         )
+
+
+def authority(pointed: Collection[str], final: Sequence[NodeReading]) -> str | None:
+    """The answering writable node to which every surviving write endpoint points; None: they disagree, or it is not.
+
+    Args:
+        pointed: The nodes behind the surviving regions' write endpoints.
+        final: What every node said at the end.
+    """
+    writable = [r.node for r in final if r.answered and r.in_recovery is False and r.node in pointed]
+    return writable[0] if len(writable) == 1 and len(pointed) == 1 else None

@@ -1,7 +1,7 @@
 """``latency``: a link takes longer. Figures on ``<->`` are round trips, half each way."""
 
 from chaoskit.faults.ground import Ground
-from chaoskit.faults.proof import Canary
+from chaoskit.faults.proof import ROUNDS, Canary
 from chaoskit.model.fault import Latency
 from chaoskit.model.plan import Dial
 from chaoskit.protocols import Proof, Span, Stream
@@ -17,7 +17,7 @@ class LatencyInjector:
         streams = [s for s in ground.wan.streams() if fault.link.carries(s.source, s.target)]
         self._added_ns = {stream: self._added(stream) for stream in streams}
         self._canary = Canary(ground.wan, streams, ground.clock)
-        self._canary.before()
+        self._canary.before(ROUNDS)
 
     def strike(self) -> Span:
         """Slow every stream of the link."""

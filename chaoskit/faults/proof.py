@@ -8,6 +8,7 @@ from chaoskit.protocols import Clock, Proof, Stream, Wan
 SLACK_S = 0.3  # a loaded server forks a backend before it answers
 HEAL_TIMEOUT_S = 10.0
 TOLERANCE_S = 0.02
+ROUNDS = 3  # pings of which the quickest is compared, where a difference is the proof
 
 
 def dials_of(streams: Sequence[Stream]) -> tuple[Dial, ...]:
@@ -38,9 +39,13 @@ class Canary:
         self._patience_s = patience_s(wan, streams)
         self._before: Mapping[Dial, float | None] = {}
 
-    def before(self) -> None:
-        """Remember what the dials answer while healthy; what does not answer now can prove nothing later."""
-        self._before = self._wan.ping(self._dials, self._patience_s)
+    def before(self, rounds: int = 1) -> None:
+        """Remember what the dials answer while healthy; what does not answer now can prove nothing later.
+
+        Args:
+            rounds: Of which the quickest counts; one is enough where silence is the proof.
+        """
+        self._before = self._quickest(self._patience_s, rounds)
 
     def cut(self) -> Proof:
         """Nothing that answered before answers now."""
@@ -57,7 +62,7 @@ class Canary:
 
     def slower(self, added_s: Mapping[Dial, float]) -> Proof:
         """Every dial's round trip grew by what was added, within a fifth or ``TOLERANCE_S``."""
-        trips = self._quickest(max(added_s.values(), default=0) + self._patience_s)
+        trips = self._quickest(max(added_s.values(), default=0) + self._patience_s, ROUNDS)
         shown: list[str] = []
         wrong: list[str] = []
         for dial, wanted_s in added_s.items():
@@ -85,11 +90,11 @@ class Canary:
             return Proof(ok=False, text=f"silent after the heal: {', '.join(dial.name for dial in missing)}")
         return Proof(ok=True, text=f"all {total} links answer again")
 
-    def _quickest(self, patience_s: float) -> dict[Dial, float | None]:
-        """The best of three, since noise only ever adds."""
-        rounds = [self._wan.ping(self._dials, patience_s) for _ in range(3)]
+    def _quickest(self, patience_s: float, rounds: int) -> dict[Dial, float | None]:
+        """The best of some pings, since noise only ever adds."""
+        seen = [self._wan.ping(self._dials, patience_s) for _ in range(rounds)]
         best: dict[Dial, float | None] = {}
         for dial in self._dials:
-            answered = [trip for trips in rounds if (trip := trips[dial]) is not None]
+            answered = [trip for trips in seen if (trip := trips[dial]) is not None]
             best[dial] = min(answered, default=None)
         return best

@@ -1,6 +1,7 @@
 """The local runtime on real servers: what crosses regions, what freezing and killing reach, and what is left."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import psutil
 import pytest
@@ -24,8 +25,8 @@ def listening(processes):
 
 def segments():
     """Ids of System V shared memory."""
-    with open("/proc/sysvipc/shm") as table:
-        return {line.split()[1] for line in table.readlines()[1:]}
+    table = Path("/proc/sysvipc/shm").read_text()
+    return {line.split()[1] for line in table.splitlines()[1:]}
 
 
 def test_every_replica_streams_from_the_primary_under_its_own_name(live_stack):
@@ -59,13 +60,6 @@ def test_an_isolated_primary_replicates_nothing_and_nobody_follows_it_past_the_w
     live_stack.until(lambda: all(live_stack.rows(n, received) == [("t",)] for n in NODES[1:]), "replicas catch up")
 
 
-def test_only_the_wan_connects_to_a_nodes_own_port(live_stack):
-    own = {live_stack.stack.database.direct(node).port for node in NODES}
-    found = psutil.net_connections(kind="tcp")
-    diallers = {c.pid for c in found if c.status == psutil.CONN_ESTABLISHED and c.raddr and c.raddr.port in own}
-    assert diallers == {live_stack.processes["toxiproxy"].pid}
-
-
 def test_everything_listens_on_loopback_only(live_stack):
     pids = {p.pid for node in NODES for p in live_stack.tree(node)} | {live_stack.processes["toxiproxy"].pid}
     found = psutil.net_connections(kind="inet")
@@ -83,8 +77,8 @@ def test_a_lost_node_is_frozen_whole_killed_frozen_and_read_isolated_and_nothing
     with bring_up(live) as live.stack:
         database, node = live.stack.database, "us-east/1"
         live.rows(node, "CREATE TABLE kept AS SELECT 1 AS row")
-        tree = live.tree(node)
         database.freeze(node)
+        tree = [p for p in live.tree(node) if alive(p)]  # one that had just ended stays a zombie
         live.until(lambda: {p.status() for p in tree} == {psutil.STATUS_STOPPED}, "every process is stopped")
         assert len(tree) > 5
         assert {p.status() for p in live.tree("eu-west/1")} & {psutil.STATUS_STOPPED} == set()
@@ -114,9 +108,11 @@ def test_a_stack_that_does_not_come_up_names_the_log_and_leaves_nothing(live, br
     live.plan = three_regions("postgres: {settings: {no_such_setting: 1}}")
     before = segments()
     with pytest.raises(StackError) as refused, bring_up(live):
-        pytest.fail("it came up")
+        pass
     assert "logs/us-east:1.log" in refused.value.fix
-    assert "no_such_setting" in refused.value.why or "no_such_setting" in live.launcher.log_path("us-east/1").read_text()
+    assert (
+        "no_such_setting" in refused.value.why or "no_such_setting" in live.launcher.log_path("us-east/1").read_text()
+    )
     assert [name for name, process in live.processes.items() if alive(process)] == []
     assert len(live.directories) == 1
     assert not live.directories[0].exists()
@@ -124,11 +120,7 @@ def test_a_stack_that_does_not_come_up_names_the_log_and_leaves_nothing(live, br
 
 
 def test_a_run_that_fails_inside_takes_its_stack_down(live, bring_up):
-    class Failure(Exception):
-        pass
-
-    with pytest.raises(Failure), bring_up(live) as live.stack:
-        live.stack.database.freeze("eu-west/1")
-        raise Failure
+    with pytest.raises(KeyError), bring_up(live) as live.stack:
+        live.stack.database.freeze("no such node")
     assert [name for name, process in live.processes.items() if alive(process)] == []
     assert not live.directories[0].exists()

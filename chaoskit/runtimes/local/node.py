@@ -74,7 +74,7 @@ class PostgresNode:
         )
 
     def freeze(self) -> None:
-        """SIGSTOP the postmaster, then its children until no new one shows: it forks none while stopped."""
+        """SIGSTOP the postmaster, then its children: it forks none while stopped."""
         if self._process is None or not self._process.running():
             return
         postmaster = psutil.Process(self._process.pid)

@@ -53,12 +53,20 @@ def listening() -> list[Any]:
     return [c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
 
 
+def shared_memory() -> list[tuple[int, int, bool]]:
+    """(id, pid of its maker, whether anybody is attached) of every segment of System V shared memory."""
+    table = Path("/proc/sysvipc/shm")
+    rows = [line.split() for line in table.read_text().splitlines()[1:]] if table.exists() else []
+    return [(int(row[1]), int(row[4]), row[6] != "0") for row in rows]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Footprint:
     """What a run has on the machine."""
 
     processes: tuple[psutil.Process, ...]
     ports: frozenset[int]
+    segments: frozenset[int]
     data: Path
 
     def running(self) -> list[psutil.Process]:
@@ -67,9 +75,13 @@ class Footprint:
     def taken(self) -> set[int]:
         return {c.laddr.port for c in listening()} & self.ports
 
+    def shared(self) -> set[int]:
+        """Segments of System V shared memory, by id: a PostgreSQL that is killed cannot remove its own."""
+        return {segment for segment, *_ in shared_memory()} & self.segments
+
     def remains(self) -> list[object]:
         """Everything that is still there."""
-        return [*self.running(), *self.taken(), *([self.data] if self.data.exists() else [])]
+        return [*self.running(), *self.taken(), *self.shared(), *([self.data] if self.data.exists() else [])]
 
 
 class Session:
@@ -128,8 +140,10 @@ class Session:
         processes = descendants(self.process.pid)
         pids = {process.pid for process in processes}
         ports = {c.laddr.port for c in listening() if c.pid in pids}
+        # An abandoned segment may name a pid that is ours by now; it has nobody attached.
+        segments = frozenset(segment for segment, maker, used in shared_memory() if used and maker in pids)
         (data,) = (line["path"] for line in self.journal() if line["kind"] == "directory")
-        return Footprint(processes=tuple(processes), ports=frozenset(ports), data=Path(data))
+        return Footprint(processes=tuple(processes), ports=frozenset(ports), segments=segments, data=Path(data))
 
     def events(self) -> list[dict[str, Any]]:
         return self._lines("events.ndjson")

@@ -43,12 +43,19 @@ class Flow:
     """
 
     def __init__(
-        self, port: int, *, upstream: bool, number: int, expect: dict[int, "Flow"], now_ns: Callable[[], int]
+        self,
+        port: int,
+        *,
+        upstream: bool,
+        window: int,
+        number: int,
+        expect: dict[int, "Flow"],
+        now_ns: Callable[[], int],
     ) -> None:
         self.begun = self._received = 0
         self._departures: list[int] = []
         self._now_ns = now_ns
-        self.window = WINDOW
+        self.window = window
         self.intact, self.node = True, None
         self._stop, self._ends, self._threads = Event(), [], []
         self._ended, self._counting = Event(), Lock()
@@ -56,7 +63,7 @@ class Flow:
         self._upstream = upstream
         expect[number] = self
         client = socket.create_connection(("127.0.0.1", port), timeout=5)
-        client.sendall(HELLO.pack(b"FLOW", 2 * number + upstream))
+        client.sendall(HELLO.pack(b"FLOW", number))
         self._run(client, self._pump if upstream else self._receive)
 
     @property
@@ -157,7 +164,7 @@ class Peer:
         with suppress(OSError):
             hello = sock.recv(HELLO.size, socket.MSG_WAITALL)
             if hello[:4] == b"FLOW":
-                self._flows[HELLO.unpack(hello)[1] // 2].accepted(self._name, sock)
+                self._flows[HELLO.unpack(hello)[1]].accepted(self._name, sock)
                 return
             if hello == SSL_REQUEST:
                 sock.sendall(b"N")
@@ -218,10 +225,17 @@ class Lab:
     def stream(self, name: str, *, upstream: bool) -> Stream:
         return Stream(self.dial(name), upstream)
 
-    def flow(self, stream: Stream, endpoint: str = "") -> Flow:
+    def flow(self, stream: Stream, endpoint: str = "", window: int = WINDOW) -> Flow:
         """Begin to send through a stream, or through the endpoint that leads to its dial."""
         port = self.ports[endpoint or stream.dial.name]
-        return Flow(port, upstream=stream.upstream, number=len(self._flows), expect=self._flows, now_ns=self.clock.now_ns)
+        return Flow(
+            port,
+            upstream=stream.upstream,
+            window=window,
+            number=len(self._flows),
+            expect=self._flows,
+            now_ns=self.clock.now_ns,
+        )
 
     def running(self, stream: Stream, endpoint: str = "") -> Flow:
         """The same, once more has arrived than fits into its window: it is in full swing."""

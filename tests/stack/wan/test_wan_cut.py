@@ -60,6 +60,18 @@ def test_a_stream_that_begins_under_a_stall_is_served_at_the_heal(lab):
     lab.complete(flow)
 
 
+def test_a_stall_that_holds_a_hundred_connections_heals_and_delivers_all(lab):
+    streams = [lab.stream(LINK, upstream=upstream) for upstream in (True, False)]
+    flows = [lab.flow(stream, window=2**14) for stream in streams for _ in range(50)]
+    lab.until(lambda: all(flow.received for flow in flows), "every flow is in swing")
+    lab.wan.cut("stall", streams, Mode.STALL)
+    assert lab.silent([streams[0].dial])
+    lab.wan.heal("stall")
+    for flow in flows:
+        lab.complete(flow)
+    assert lab.server.running()
+
+
 def test_a_cut_of_one_direction_leaves_the_other_alone(lab):
     flow = lab.running(lab.stream(LINK, upstream=False))
     lab.wan.cut("cut", [lab.stream(LINK, upstream=True)], Mode.DROP)

@@ -1,0 +1,24 @@
+import pytest
+
+from chaoskit.cli.live import line
+from chaoskit.engine.progress import Progress
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress(phase="starting"), "starting"),
+        (
+            Progress(
+                phase="lose-us-east",
+                t_s=12.34,
+                upcoming=("the audit", 3.6),
+                availability={"us-east": None, "eu-west": 0.0, "ap-south": 1.0},
+                operations={"eu-west": 2, "ap-south": 40},
+            ),
+            "+ 12.3 s lose-us-east   us-east --   eu-west 0%   ap-south 100%   42 operations   next: the audit in 4 s",
+        ),
+    ],
+)
+def test_the_line_says_the_phase_the_regions_and_what_comes_next(progress: Progress, words: str) -> None:
+    assert line(progress).plain == words

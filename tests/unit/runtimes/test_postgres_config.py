@@ -1,0 +1,77 @@
+"""A node's configuration: who waits for whom, and what no cut may close."""
+
+from collections.abc import Callable
+
+import pytest
+
+from chaoskit.model.plan import Plan
+from chaoskit.model.topology import Node
+from chaoskit.planning import plan
+from chaoskit.protocols import Stream
+from chaoskit.runtimes.postgres.config import postgresql_conf, standby_names
+from chaoskit.runtimes.wan.delays import one_way_ns
+from chaoskit.scenario_file import parse
+
+EAST, WEST, SOUTH = (Node(region=region) for region in ("us-east", "eu-west", "ap-south"))
+
+
+@pytest.fixture
+def planned() -> Callable[..., Plan]:
+    def build(stack: str = "replication: async", rtt: str = "81ms") -> Plan:
+        text = (
+            "chaoskit: 1\nname: s\nquestion: q\nduration: 90s\nstack:\n  regions: [us-east, eu-west, ap-south]\n"
+            f"  network: {{rtt: {{default: {rtt}}}}}\n  {stack}\n"
+        )
+        return plan(parse(text, "s.chaos.yaml"), seed=1, run="abc")
+
+    return build
+
+
+def conf(planned, **kwargs):
+    text = postgresql_conf(planned, EAST, port=5433, upstream="host='a' password='it''s'", **kwargs)
+    return dict(line.split(" = ", 1) for line in text.splitlines())
+
+
+def test_nobody_waits_under_async_and_every_node_names_its_peers_under_quorum(planned):
+    quorum = planned("replication: {quorum: {any: 1}}")
+    assert standby_names(planned(), EAST) == ""
+    assert standby_names(quorum, EAST) == 'ANY 1 ("eu-west/1", "ap-south/1")'
+    assert standby_names(quorum, SOUTH).count("ap-south") == 0
+
+
+def test_a_node_with_fewer_peers_than_the_quorum_waits_for_all_of_them(planned):
+    both = planned("replication: {quorum: {any: 2, of: [eu-west, ap-south]}}")
+    assert standby_names(both, EAST) == 'ANY 2 ("eu-west/1", "ap-south/1")'
+    assert standby_names(both, WEST) == 'ANY 1 ("ap-south/1")'
+
+
+@pytest.mark.parametrize(("word", "value"), [("flush", "on"), ("remote_write",) * 2, ("remote_apply",) * 2])
+def test_the_grammars_commit_is_postgres_synchronous_commit(planned, word, value):
+    settings = conf(planned(f"replication: {{quorum: {{any: 1, commit: {word}}}}}"))
+    assert settings["synchronous_commit"] == f"'{value}'"
+
+
+def test_replication_timeouts_outlast_the_run(planned):
+    settings = conf(planned())
+    for name in ("wal_sender_timeout", "wal_receiver_timeout"):
+        assert int(settings[name].strip("'")) > 90_000
+
+
+def test_the_scenarios_settings_win_and_values_are_quoted(planned):
+    settings = conf(planned("postgres: {settings: {work_mem: 7MB}}"))
+    assert settings["work_mem"] == "'7MB'"
+    assert settings["primary_conninfo"] == "'host=''a'' password=''it''''s'''"
+
+
+def test_fsync_stays_on_and_only_loopback_is_listened_on(planned):
+    settings = conf(planned())
+    assert (settings["fsync"], settings["listen_addresses"]) == ("'on'", "'127.0.0.1'")
+
+
+def test_the_two_directions_of_every_dial_add_up_to_the_round_trip(planned):
+    made = planned()
+    for dial in made.dials:
+        halves = [one_way_ns(made, Stream(dial, upstream)) for upstream in (True, False)]
+        rtt_ns = made.scenario.stack.topology.rtt(dial.source.region, dial.target.region)
+        assert sum(halves) == rtt_ns
+        assert halves == ([41_000_000, 40_000_000] if rtt_ns else [0, 0])

@@ -24,14 +24,16 @@ def watching() -> Iterator[Watch]:
 
 
 def line(progress: Progress) -> Text:
-    """One line: ``+12.3 s  region-loss   us-east --   eu-west 0%   ap-south 100%   next: the audit in 4 s``."""
+    """One line: ``+12.3 s  lose-us-east   eu-west writes 0% reads 100%   next: the audit in 4 s``."""
     text = Text()
     if progress.t_s is not None:
         text.append(f"+{progress.t_s:5.1f} s ", style="bold")
     text.append(progress.phase)
-    for region, share in progress.availability.items():
-        text.append(f"   {region} ")
-        text.append("--" if share is None else f"{share:.0%}", style=_style(share))
+    for region, operations in progress.availability.items():
+        text.append(f"   {region}")
+        for operation, share in operations.items():
+            text.append(f" {operation}s ")
+            text.append("--" if share is None else f"{share:.0%}", style=_style(share))
     if progress.operations:
         text.append(f"   {sum(progress.operations.values())} operations", style="dim")
     if progress.upcoming is not None:

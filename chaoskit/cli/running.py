@@ -16,7 +16,7 @@ from chaoskit.clock import MonotonicClock
 from chaoskit.engine.journal import Journal, index_directory
 from chaoskit.engine.lock import host_lock
 from chaoskit.engine.run import Run
-from chaoskit.engine.rundir import RunDirectory, create
+from chaoskit.engine.rundir import RunDirectory, create, prepare
 from chaoskit.errors import Exit
 from chaoskit.model.plan import Plan
 from chaoskit.model.scenario import Scenario
@@ -40,6 +40,7 @@ def run_scenario(
     plan = planning.plan(scenario, seed=chosen, run=secrets.token_hex(3))
     for warning in planning.warnings(plan):
         say(f"warning: {warning}")
+    prepare(report_dir)
     tools = local_tools(env, say)
     say(f"{scenario.name}: {scenario.question}")
     waiting = host_lock(waiting=lambda: say("waiting for another run on this machine")) if lock else nullcontext()

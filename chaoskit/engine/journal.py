@@ -23,6 +23,7 @@ class Journal:
 
     def __init__(self, path: Path, *, run: str, index: Path) -> None:
         self._lock = Lock()
+        self._directories: list[Path] = []
         self._entry = index / f"{run}.json"
         index.mkdir(parents=True, exist_ok=True)
         me = psutil.Process()
@@ -34,6 +35,7 @@ class Journal:
 
     def directory(self, path: Path) -> None:
         """A directory will be made; undone by removing it."""
+        self._directories.append(path)
         self._write(kind="directory", path=str(path))
 
     def process(self, name: str, process: psutil.Process) -> None:
@@ -49,11 +51,12 @@ class Journal:
         self._write(kind="healed", what=what)
 
     def close(self) -> None:
-        """Nothing is left to undo; idempotent."""
+        """The run is over; idempotent. What could not be removed stays in the index, for ``clean`` to find."""
         if not self._file.closed:
             self._write(kind="closed")
             self._file.close()
-        self._entry.unlink(missing_ok=True)
+        if not any(directory.exists() for directory in self._directories):
+            self._entry.unlink(missing_ok=True)
 
     def _write(self, **line: Any) -> None:
         with self._lock:

@@ -13,7 +13,7 @@ class Progress:
         t_s: Seconds since t0; None before it.
         end_s: When the timeline ends, seconds since t0.
         upcoming: What comes next, and in how many seconds.
-        availability: Answered share of the probes of the last moments, by region; None where there were none.
+        availability: Answered share of the probes of the last moments, by region and operation; None: there were none.
         operations: Operations of users so far, by region.
     """
 
@@ -21,7 +21,7 @@ class Progress:
     t_s: float | None = None
     end_s: float | None = None
     upcoming: tuple[str, float] | None = None
-    availability: Mapping[str, float | None] = field(default_factory=dict)
+    availability: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     operations: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -30,11 +30,14 @@ EVERY_S = 0.25
 WINDOW_NS = 2_000_000_000
 
 
-def shares(counts: Mapping[str, tuple[int, int]]) -> dict[str, float | None]:
-    """Streams ``region/operation/connection`` -> (ok, scheduled) summed to one share per region."""
-    totals: dict[str, tuple[int, int]] = {}
-    for stream, (ok, scheduled) in counts.items():
-        region = stream.split("/", 1)[0]
-        had = totals.get(region, (0, 0))
-        totals[region] = (had[0] + ok, had[1] + scheduled)
-    return {region: ok / scheduled if scheduled else None for region, (ok, scheduled) in totals.items()}
+def shares(counts: Mapping[str, tuple[int, int]]) -> dict[str, dict[str, float | None]]:
+    """Streams ``region/operation/connection`` -> (ok, finished) as one share per region and operation."""
+    totals: dict[tuple[str, str], tuple[int, int]] = {}
+    for stream, (ok, finished) in counts.items():
+        region, operation, _ = stream.split("/")
+        had = totals.get((region, operation), (0, 0))
+        totals[region, operation] = (had[0] + ok, had[1] + finished)
+    found: dict[str, dict[str, float | None]] = {}
+    for (region, operation), (ok, finished) in totals.items():
+        found.setdefault(region, {})[operation] = ok / finished if finished else None
+    return found

@@ -1,6 +1,7 @@
 """One run, from a plan to a closed directory. Judging it is another's work, and can be repeated."""
 
 import platform
+import shutil
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -201,6 +202,7 @@ class Run:
 
     def _write(self, audit: AuditResult, load: LoadDriver, stack: Stack) -> None:
         incomplete = self._parts.history(load, self._directory.path / "history.parquet")
+        shutil.rmtree(self._directory.streams)
         self._directory.write_json("audit.json", audit.as_json(incomplete))
         final_state.write(audit, self._directory.path / "final.parquet", epoch_wall_ns=self._clock.epoch_wall_ns())
         self._directory.write_json("environment.json", {**stack.environment(), **machine()})

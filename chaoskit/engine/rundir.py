@@ -1,6 +1,7 @@
 """A run's directory: what is written where (DESIGN §8)."""
 
 import json
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,6 +46,20 @@ class RunDirectory:
         (self.path / name).write_text(text, encoding="utf-8")
 
 
+def prepare(root: Path) -> None:
+    """Make sure that runs can be written to ``root``, before anything else is done for one.
+
+    Raises:
+        StackError: They cannot.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root):
+            pass
+    except OSError as error:
+        raise _unwritable(root, error) from error
+
+
 def create(root: Path, scenario: str, run: str, started: datetime) -> RunDirectory:
     """Make ``root/<scenario>/<UTC time>-<run>``.
 
@@ -56,7 +71,9 @@ def create(root: Path, scenario: str, run: str, started: datetime) -> RunDirecto
         (path / "logs").mkdir(parents=True)
         (path / "streams").mkdir()
     except OSError as error:
-        raise StackError(
-            f"cannot write reports to {root}", why=str(error), fix="name a writable folder with --report-dir"
-        ) from error
+        raise _unwritable(root, error) from error
     return RunDirectory(path)
+
+
+def _unwritable(root: Path, error: OSError) -> StackError:
+    return StackError(f"cannot write reports to {root}", why=str(error), fix="name a writable folder with --report-dir")

@@ -13,10 +13,10 @@ from chaoskit.engine.progress import Progress
                 phase="lose-us-east",
                 t_s=12.34,
                 upcoming=("the audit", 3.6),
-                availability={"us-east": None, "eu-west": 0.0, "ap-south": 1.0},
+                availability={"us-east": {"write": None}, "eu-west": {"write": 0.0, "read": 1.0}},
                 operations={"eu-west": 2, "ap-south": 40},
             ),
-            "+ 12.3 s lose-us-east   us-east --   eu-west 0%   ap-south 100%   42 operations   next: the audit in 4 s",
+            "+ 12.3 s lose-us-east   us-east writes --   eu-west writes 0% reads 100%   42 operations   next: the audit in 4 s",
         ),
     ],
 )

@@ -1,7 +1,8 @@
 """The whole file: its top-level keys, and the checks that need more than one of them."""
 
+from chaoskit.model.fault import Partition
 from chaoskit.model.round_trips import required_probe_timeout_ns
-from chaoskit.model.scenario import Load, Objective, Scenario, Stack, SteadyState, Step
+from chaoskit.model.scenario import Load, Objective, Runbook, Scenario, Stack, SteadyState, Step
 from chaoskit.scenario_file import later, scalars
 from chaoskit.scenario_file.fields import Fields, Reader
 from chaoskit.scenario_file.load import default_load, read_load
@@ -35,6 +36,7 @@ def read_scenario(report: Report, root: YamlMap) -> Scenario | None:
 
     _check_duration(report, root, timeline, duration_ns)
     _check_probe_timeout(report, root, stack, load, timeline.steps)
+    _check_return(report, root, stack, timeline.steps)
     if report.count or stack is None:
         return None
     return Scenario(
@@ -104,6 +106,25 @@ def _check_last_end(report: Report, root: YamlMap, timeline: Timeline) -> None:
         if step.for_ns is None:
             mark = find(root, "timeline", step.name, "until").mark
             report.add(mark, "a step with `until: end` needs the scenario's `duration`", "add e.g. `duration: 30s`")
+
+
+def _check_return(report: Report, root: YamlMap, stack: Stack | None, steps: tuple[Step, ...]) -> None:
+    """No cut hides the primary from the operator for long enough to depose it, and then lets it come back."""
+    if stack is None or not isinstance(stack.failover, Runbook):
+        return
+    operator, primary = stack.failover.origin, stack.topology.primary_region
+    patience_ns = (stack.failover.failures - 1) * stack.failover.every_ns
+    for step in steps:
+        fault = step.fault
+        if not isinstance(fault, Partition) or step.for_ns is None or step.for_ns <= patience_ns:
+            continue
+        if fault.link.carries(operator, primary) or fault.link.carries(primary, operator):
+            report.add(
+                find(root, "timeline", step.name, "for").mark,
+                f"the runbook in {operator} would depose {primary}, and a primary that comes back into service"
+                " is not supported yet",
+                f"write `until: end`, stay within {duration_text(patience_ns)}, or use `failover: none`",
+            )
 
 
 def _check_probe_timeout(

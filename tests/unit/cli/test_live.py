@@ -16,7 +16,8 @@ from chaoskit.engine.progress import Progress
                 availability={"us-east": {"write": None}, "eu-west": {"write": 0.0, "read": 1.0}},
                 operations={"eu-west": 2, "ap-south": 40},
             ),
-            "+ 12.3 s lose-us-east   us-east writes --   eu-west writes 0% reads 100%   42 operations   next: the audit in 4 s",
+            "+ 12.3 s lose-us-east   us-east writes --   eu-west writes 0% reads 100%   42 operations"
+            "   next: the audit in 4 s",
         ),
     ],
 )

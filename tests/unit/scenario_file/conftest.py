@@ -46,6 +46,13 @@ def errors_in_stack(errors: Callable[[str], list[str]]) -> Callable[[str], list[
 
 
 @pytest.fixture
+def errors_of_step(errors: Callable[[str], list[str]]) -> Callable[[str], list[str]]:
+    """The same for one step, on line 9, of a stack with a runbook in eu-west."""
+    runbook = "failover: {runbook: {detect: {every: 500ms, failures: 6, timeout: 1s}, failback: none}}"
+    return lambda step: errors(f"{HEAD}{STACK}  {runbook}\ntimeline:\n  a: {step}\nduration: 60s\n")
+
+
+@pytest.fixture
 def sound() -> Callable[[str], Scenario]:
     """Parse keys put behind a sound head and stack."""
     return lambda text: parse(f"{HEAD}{STACK}{text}\n", "s.chaos.yaml")

@@ -178,3 +178,23 @@ def test_wrong_objectives_are_named(errors_in, objective, expected):
 def test_objectives_must_be_a_map_and_may_ask_for_steps_only_where_there_are_some(errors_in):
     assert errors_in("objectives: [rto]") == ["7:13 expected a map of objectives, found a list"]
     assert errors_in("objectives: {rto: {max: 1s, step: a}}") == ["7:35 unknown step `a` (the timeline has no steps)"]
+
+
+DEPOSED = (
+    "the runbook in eu-west would depose us-east, and a primary that comes back into service is not supported yet"
+    " (write `until: end`, stay within 2s500ms, or use `failover: none`)"
+)
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("{at: 5s, fault: partition, link: us-east <-> rest, for: 9s}", [f"9:62 {DEPOSED}"]),
+        ("{at: 5s, fault: partition, link: us-east -> eu-west, for: 9s}", [f"9:64 {DEPOSED}"]),
+        ("{at: 5s, fault: partition, link: us-east <-> rest, for: 2s}", []),
+        ("{at: 5s, fault: partition, link: us-east <-> ap-south, for: 9s}", []),
+        ("{at: 5s, fault: partition, link: us-east <-> rest, until: end}", []),
+    ],
+)
+def test_a_cut_may_not_depose_the_primary_and_let_it_come_back(errors_of_step, step, expected):
+    assert errors_of_step(step) == expected

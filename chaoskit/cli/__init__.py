@@ -55,6 +55,14 @@ def validate(scenario: ScenarioPath) -> None:
 
 
 @app.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    from chaoskit.cli.judging import print_schema
+
+    print_schema()
+
+
+@app.command()
 def analyze(directory: RunPath, json: Json = False) -> None:
     """Judge a run directory again (or any history.ndjson and final.ndjson) and renew its report."""
     from chaoskit.cli.judging import analyze_directory

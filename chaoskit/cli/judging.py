@@ -1,9 +1,9 @@
-"""``validate``, ``analyze`` and ``report``."""
+"""``validate``, ``schema``, ``analyze`` and ``report``."""
 
 from pathlib import Path
 
 from chaoskit import judging, planning, scenario_file
-from chaoskit.cli.voice import result, say
+from chaoskit.cli.voice import document, result, say
 from chaoskit.errors import Exit
 from chaoskit.report.terminal import verdict_table
 
@@ -20,6 +20,11 @@ def validate_scenario(path: Path) -> None:
         say(f"warning: {warning}")
     length_s = plan.duration_ns / 1e9
     say(f"{path}: {scenario.name} is valid: {len(plan.steps)} steps, {length_s:g} s after the steady state")
+
+
+def print_schema() -> None:
+    """Write the schema to stdout."""
+    document(scenario_file.schema())
 
 
 def analyze_directory(directory: Path, *, json: bool) -> Exit:

@@ -18,6 +18,12 @@ def say(text: str | RenderableType) -> None:
         people.print(text)
 
 
+def document(data: Mapping[str, Any]) -> None:
+    """An indented JSON document on stdout, to be kept in a file."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
+    sys.stdout.flush()
+
+
 def result(data: Mapping[str, Any]) -> None:
     """One JSON object on one line of stdout."""
     sys.stdout.write(json.dumps(data, ensure_ascii=False, allow_nan=False) + "\n")

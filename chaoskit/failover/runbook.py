@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from random import Random
 from threading import Event as Flag
 from threading import Thread
 from typing import Any
@@ -54,7 +55,13 @@ class RunbookManager:
 
     def _work(self) -> None:
         s = self._settings
-        detector = Detector(every_ns=s.every_ns, failures=s.failures, timeout_ns=s.timeout_ns, clock=self._clock)
+        detector = Detector(
+            every_ns=s.every_ns,
+            failures=s.failures,
+            timeout_ns=s.timeout_ns,
+            clock=self._clock,
+            phase_ns=Random(self._plan.seed).randrange(s.every_ns),  # noqa: S311 - repeatable, not secret
+        )
         old = self._primary
         detection = detector.watch(self._wan.target(self._dials[old]), self._stopped)
         if detection is None:

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from chaoskit.errors import UsageError
 from chaoskit.model.scenario import Scenario
+from chaoskit.scenario_file.json_schema import schema
 from chaoskit.scenario_file.problems import Mark, Problem, Report, ScenarioErrors
 from chaoskit.scenario_file.resolved import resolved
 from chaoskit.scenario_file.scenario import read_scenario
 from chaoskit.scenario_file.tree import read_tree
 
-__all__ = ["Problem", "ScenarioErrors", "load", "parse", "resolved"]
+__all__ = ["Problem", "ScenarioErrors", "load", "parse", "resolved", "schema"]
 
 
 def load(path: Path) -> Scenario:

@@ -1,7 +1,7 @@
 """A run's directory: what is written where (DESIGN §8)."""
 
 import json
-import tempfile
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,17 +47,16 @@ class RunDirectory:
 
 
 def prepare(root: Path) -> None:
-    """Make sure that runs can be written to ``root``, before anything else is done for one.
+    """Make sure that runs can be written to ``root``, before anything else is done for one; makes nothing.
 
     Raises:
         StackError: They cannot.
     """
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=root):
-            pass
-    except OSError as error:
-        raise _unwritable(root, error) from error
+    nearest = next(path for path in (root.resolve(), *root.resolve().parents) if path.exists())
+    if not nearest.is_dir():
+        raise _unwritable(root, f"{nearest} is not a folder")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise _unwritable(root, f"{nearest} is closed to this user")
 
 
 def create(root: Path, scenario: str, run: str, started: datetime) -> RunDirectory:
@@ -71,9 +70,9 @@ def create(root: Path, scenario: str, run: str, started: datetime) -> RunDirecto
         (path / "logs").mkdir(parents=True)
         (path / "streams").mkdir()
     except OSError as error:
-        raise _unwritable(root, error) from error
+        raise _unwritable(root, str(error)) from error
     return RunDirectory(path)
 
 
-def _unwritable(root: Path, error: OSError) -> StackError:
-    return StackError(f"cannot write reports to {root}", why=str(error), fix="name a writable folder with --report-dir")
+def _unwritable(root: Path, why: str) -> StackError:
+    return StackError(f"cannot write reports to {root}", why=why, fix="name a writable folder with --report-dir")

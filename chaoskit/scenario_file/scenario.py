@@ -1,7 +1,7 @@
 """The whole file: its top-level keys, and the checks that need more than one of them."""
 
-from chaoskit.model.fault import Partition
-from chaoskit.model.round_trips import required_probe_timeout_ns
+from chaoskit.model.fault import Mode, Partition
+from chaoskit.model.round_trips import CHECK_ROUND_TRIPS, required_probe_timeout_ns
 from chaoskit.model.scenario import Load, Objective, Runbook, Scenario, Stack, SteadyState, Step
 from chaoskit.scenario_file import later, scalars
 from chaoskit.scenario_file.fields import Fields, Reader
@@ -113,10 +113,12 @@ def _check_return(report: Report, root: YamlMap, stack: Stack | None, steps: tup
     if stack is None or not isinstance(stack.failover, Runbook):
         return
     operator, primary = stack.failover.origin, stack.topology.primary_region
-    patience_ns = (stack.failover.failures - 1) * stack.failover.every_ns
     for step in steps:
         fault = step.fault
-        if not isinstance(fault, Partition) or step.for_ns is None or step.for_ns <= patience_ns:
+        if not isinstance(fault, Partition) or step.for_ns is None:
+            continue
+        patience_ns = _patience_ns(stack.failover, fault.mode, stack.topology.rtt(operator, primary))
+        if step.for_ns <= patience_ns:
             continue
         if fault.link.carries(operator, primary) or fault.link.carries(primary, operator):
             report.add(
@@ -125,6 +127,17 @@ def _check_return(report: Report, root: YamlMap, stack: Stack | None, steps: tup
                 " is not supported yet",
                 f"write `until: end`, stay within {duration_text(patience_ns)}, or use `failover: none`",
             )
+
+
+def _patience_ns(runbook: Runbook, mode: Mode, rtt_ns: int) -> int:
+    """How long a cut may last without being detected: from the first failed check to the last one's failure.
+
+    A check that a stall holds is answered at its heal, so it fails by its timeout alone, counted from before the onset.
+    """
+    last_begins_ns = (runbook.failures - 1) * runbook.every_ns
+    if mode is not Mode.STALL:
+        return last_begins_ns
+    return last_begins_ns + max(runbook.timeout_ns - CHECK_ROUND_TRIPS * rtt_ns, 0)
 
 
 def _check_probe_timeout(

@@ -7,8 +7,8 @@ RUNBOOK = "failover: {runbook: {failback: none%}}"
 LOSS = "loss: {at: 5s, fault: region_loss, target: us-east, until: end}"
 
 
-def cut(link: str = "us-east <-> rest", mode: str = "stall", length: str = "20s") -> str:
-    return f"cut: {{at: 5s, fault: partition, link: {link}, mode: {mode}, for: {length}}}"
+def cut(link: str = "us-east <-> rest", mode: str = "stall", lasting: str = "until: end") -> str:
+    return f"cut: {{at: 5s, fault: partition, link: {link}, mode: {mode}, {lasting}}}"
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_only_the_first_step_that_takes_the_primary_away_is_predicted(predicted)
     [
         ("", ()),
         # Over before it can be detected.
-        ("", (cut(length="3180ms"),)),
+        ("", (cut(lasting="for: 3180ms"),)),
         # The primary stays in reach of the operator.
         ("", (cut("us-east <-> ap-south"),)),
         # Nobody but the primary is left to the operator.

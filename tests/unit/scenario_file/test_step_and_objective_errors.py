@@ -182,7 +182,7 @@ def test_objectives_must_be_a_map_and_may_ask_for_steps_only_where_there_are_som
 
 DEPOSED = (
     "the runbook in eu-west would depose us-east, and a primary that comes back into service is not supported yet"
-    " (write `until: end`, stay within 2s500ms, or use `failover: none`)"
+    " (write `until: end`, stay within 3s180ms, or use `failover: none`)"
 )
 
 
@@ -191,7 +191,11 @@ DEPOSED = (
     [
         ("{at: 5s, fault: partition, link: us-east <-> rest, for: 9s}", [f"9:62 {DEPOSED}"]),
         ("{at: 5s, fault: partition, link: us-east -> eu-west, for: 9s}", [f"9:64 {DEPOSED}"]),
-        ("{at: 5s, fault: partition, link: us-east <-> rest, for: 2s}", []),
+        ("{at: 5s, fault: partition, link: us-east <-> rest, for: 3180ms}", []),
+        (
+            "{at: 5s, fault: partition, link: us-east <-> rest, mode: drop, for: 3s}",
+            [f"9:74 {DEPOSED.replace('3s180ms', '2s500ms')}"],
+        ),
         ("{at: 5s, fault: partition, link: us-east <-> ap-south, for: 9s}", []),
         ("{at: 5s, fault: partition, link: us-east <-> rest, until: end}", []),
     ],

@@ -205,7 +205,7 @@ class LoadDriver(Protocol):
         """Let every process issue from the common instant ``at_ns`` on."""
 
     def availability(self, since_ns: int, until_ns: int) -> Mapping[str, tuple[int, int]]:
-        """(ok, scheduled) per probe stream ``region/operation/connection`` of probes scheduled in the window."""
+        """(ok, finished) per probe stream ``region/operation/connection`` of probes scheduled in the window."""
 
     def operations(self) -> Mapping[str, int]:
         """Operations of users so far, by region."""

@@ -42,6 +42,8 @@ def instrument(
     doubts = [
         *_course(events),
         *_broken(events),
+        *_unprovoked(events, faults),
+        *_never_started(streams),
         *_late(lateness_ms, plan.probes.interval_ns / 1e6),
         *_absent(plan, streams, span, lost_at_ns),
         *_unproved(plan, faults),
@@ -55,7 +57,7 @@ def _lateness_p99_ms(streams: Sequence[ProbeStream]) -> dict[str, float]:
     for stream in streams:
         by_region.setdefault(stream.region, []).append(stream)
     return {
-        region: nearest_rank(np.concatenate([(s.invoked_ns - s.scheduled_ns) / 1e6 for s in mine]), 99)
+        region: nearest_rank(np.concatenate([(s.invoked_ns - s.scheduled_ns)[s.sent] / 1e6 for s in mine]), 99)
         for region, mine in by_region.items()
     }
 
@@ -77,6 +79,30 @@ def _broken(events: Sequence[Event]) -> list[str]:
     details = [event.detail for event in events if event.event is Name.BROKEN]
     failures = (f"{detail.get('what', 'some part')}{_because(str(detail.get('why', '')))}" for detail in details)
     return [f"A part of the harness failed: {failure}." for failure in dict.fromkeys(failures)]
+
+
+def _unprovoked(events: Sequence[Event], faults: Sequence[FaultRecord]) -> list[str]:
+    """Doubts about failovers that no cut explains: what was asked of the old primary was then asked of another."""
+    cuts = [fault for fault in faults if fault.cuts]
+    return [
+        f"The failover manager held {event.node} for dead although nothing was cut, so the faults met another stack."
+        for event in events
+        if event.event is Name.DETECTED
+        and not any(c.onset_first_ns <= event.t_ns and (c.healed_ns is None or event.t_ns <= c.healed_ns) for c in cuts)
+    ]
+
+
+def _never_started(streams: Sequence[ProbeStream]) -> list[str]:
+    """Doubts about probers that stood still: they would be measured as outages of the database."""
+    counts: dict[str, int] = {}
+    for stream in streams:
+        late = stream.invoked_ns - stream.scheduled_ns >= stream.timeout_ns
+        counts[stream.region] = counts.get(stream.region, 0) + int(np.count_nonzero(late & stream.sent))
+    return [
+        f"The prober of {region} stood still: {count} probes began after their own deadline."
+        for region, count in counts.items()
+        if count
+    ]
 
 
 def _late(lateness_ms: dict[str, float], interval_ms: float) -> list[str]:

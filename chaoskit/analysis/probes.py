@@ -45,6 +45,12 @@ class ProbeStream:
         """``eu-west write established``."""
         return f"{self.region} {self.operation} {self.connection}"
 
+    @property
+    def sent(self) -> Bools:
+        """Shape (probes,): not refused for want of a free slot, which takes no time at all."""
+        taken: Bools = self.returned_ns != self.scheduled_ns
+        return taken
+
     def end_ns(self, index: int) -> int:
         """When probe ``index`` was over for its client: its answer, or its deadline."""
         deadline_ns = int(self.scheduled_ns[index]) + self.timeout_ns

@@ -19,7 +19,7 @@ from chaoskit.analysis.outages import outages
 from chaoskit.analysis.probes import ProbeStream, probe_streams
 from chaoskit.analysis.record import RunRecord
 from chaoskit.analysis.rpo import rpo
-from chaoskit.analysis.rto import recoveries
+from chaoskit.analysis.rto import overtaken, recoveries
 from chaoskit.analysis.setting import setting
 from chaoskit.analysis.shapes import SCHEMA, LanesRow, ResultRow
 from chaoskit.analysis.span import Span, span_of
@@ -58,6 +58,7 @@ def analyze(record: RunRecord, *, examiner: Examiner = examine) -> Analysis:
     judged_by = instrument(record.plan, streams, faults, record.events, record.audit, span, lost_at_ns(faults))
     if evidence.crashed and record.plan:
         judged_by = replace(judged_by, doubts=(*judged_by.doubts, _sentence(evidence.crashed)))
+    judged_by = replace(judged_by, doubts=(*judged_by.doubts, *overtaken(facts.outages, causes(faults))))
     asked = record.scenario.objectives if record.scenario else ()
     judged = tuple(judge(objective, facts, judged_by.doubts) for objective in asked)
     result = _result(record, span, faults, facts, judged_by, judged)

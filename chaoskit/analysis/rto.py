@@ -54,6 +54,20 @@ def recoveries(
     return tuple(rows)
 
 
+def overtaken(found: Sequence[Outage], known: Sequence[Cause]) -> tuple[str, ...]:
+    """Doubts about onsets that struck a stream which was out already: one outage cannot tell two recoveries apart."""
+    return tuple(
+        f"{o.region} {o.operation} {o.connection} was out already when {cause.step} struck, so the recovery from"
+        f" {cause.step} cannot be told."
+        for cause in known
+        for o in found
+        if cause.event == ONSET
+        and o.cause != cause
+        and o.begin_ns < cause.first_ns
+        and (o.end_hi_ns is None or o.end_hi_ns >= cause.first_ns)
+    )
+
+
 def _recovery(cause: Cause, stream: ProbeStream, last: Outage | None, lost_ns: int | None) -> Recovery:
     lo_ns: int | None = 0
     hi_ns: int | None = stream.interval_ns

@@ -55,7 +55,7 @@ def run_scenario(
         try:
             with watching() as watch:
                 hold = _holder(interrupted) if keep_stack else None
-                Run(
+                run = Run(
                     plan,
                     parts,
                     directory,
@@ -64,16 +64,16 @@ def run_scenario(
                     interrupted=interrupted,
                     watch=watch,
                     hold=hold,
-                ).execute()
+                )
+                run.execute()
         finally:
             journal.close()
-        cut_short = interrupted.is_set() and not keep_stack
         judgement = judging.judge(directory.path)  # still deaf to Ctrl-C: what was seen is always reported
     say(verdict_table(judgement.result))
     say(f"report: {judgement.report}")
     if json:
         result(judgement.result)
-    return Exit.INTERRUPTED if cut_short else judgement.verdict.exit_code
+    return Exit.INTERRUPTED if run.cut_short else judgement.verdict.exit_code
 
 
 def _describe(directory: RunDirectory, scenario: Scenario, plan: Plan, path: Path, started: datetime) -> None:

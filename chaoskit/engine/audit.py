@@ -46,6 +46,11 @@ class AuditResult:
         }
 
 
+def no_audit(why: str) -> AuditResult:
+    """An audit that did not take place."""
+    return AuditResult(quiescent=False, reason=why, readings=(), authoritative=None, claimants=(), endpoints={})
+
+
 class Auditor:
     """Reads the truth after a run.
 

@@ -24,7 +24,8 @@ def await_quiescence(primary: str, nodes: Sequence[str], database: Database, clo
     while True:
         why = _busy(nodes, database, clock)
         if why is None:
-            lsn = lsn or _one(primary, POSITION, database, clock)[0][0] or ""
+            lsn, why = _position(primary, lsn, database, clock)
+        if why is None:
             why = _behind(primary, nodes, lsn, database, clock)
         if why is None or clock.now_ns() >= deadline_ns:
             return why
@@ -40,6 +41,14 @@ def _busy(nodes: Sequence[str], database: Database, clock: Clock) -> str | None:
         if clients != "0":
             return f"{node} still has {clients} clients"
     return None
+
+
+def _position(primary: str, known: str, database: Database, clock: Clock) -> tuple[str, str | None]:
+    """The position that all must replay, taken once nobody writes any more; or why it cannot be told."""
+    try:
+        return known or _one(primary, POSITION, database, clock)[0][0] or "", None
+    except Unanswered as error:
+        return "", f"{primary}: {error}"
 
 
 def _behind(primary: str, nodes: Sequence[str], lsn: str, database: Database, clock: Clock) -> str | None:

@@ -13,7 +13,7 @@ import psutil
 
 from chaoskit.clock import NS
 from chaoskit.engine import final_state
-from chaoskit.engine.audit import Auditor, AuditResult
+from chaoskit.engine.audit import Auditor, AuditResult, no_audit
 from chaoskit.engine.events import EventLog
 from chaoskit.engine.journal import Journal
 from chaoskit.engine.progress import EVERY_S, WINDOW_NS, Progress, Watch, shares
@@ -29,6 +29,7 @@ from chaoskit.sql import ask
 
 READY_TIMEOUT_S = 60
 STOP_SLACK_S = 10
+REPORT_LAG_NS = 300_000_000  # a probe's end is known that much later
 LEAD_S = 0.3  # every process of the load hears of the start before it comes
 
 
@@ -79,6 +80,7 @@ class Run:
         self._watch, self._hold = watch, hold
         self._events = EventLog(directory.events, clock)
         self._t0_ns: int | None = None
+        self.cut_short = False
 
     def execute(self) -> None:
         """Run the plan and write everything but the judgement.
@@ -118,8 +120,10 @@ class Run:
         by = "interrupt" if self._interrupted.is_set() else "audit"
         if by == "interrupt":
             self._events.say(Name.INTERRUPTED)
-        audit = self._end(stack, router, manager, load, timeline, by=by)
-        self._write(audit, load, stack)
+        self.cut_short = self._interrupted.is_set()
+        incomplete = self._stop(load, manager, timeline)
+        audit = self._audit(stack, router, manager, timeline, by=by)
+        self._write(audit, incomplete, stack)
         if self._hold is not None:
             self._hold(stack)
 
@@ -131,6 +135,7 @@ class Run:
             load,
             self._clock,
             began_ns=began_ns,
+            lag_ns=self._plan.probes.timeout_ns + REPORT_LAG_NS,
             stop=self._interrupted.is_set,
             watch=lambda: self._tell("waiting for a steady state", load),
         )
@@ -170,24 +175,27 @@ class Run:
             )
         )
 
-    def _end(
-        self,
-        stack: Stack,
-        router: Router,
-        manager: FailoverManager,
-        load: LoadDriver,
-        timeline: Timeline,
-        *,
-        by: str,
-    ) -> AuditResult:
-        """Stop the load, then the manager, then read the truth."""
+    def _stop(self, load: LoadDriver, manager: FailoverManager, timeline: Timeline) -> list[str]:
+        """Stop the load and then the manager; the history is safe before anything else can go wrong.
+
+        Returns:
+            The clients whose stream lacks its end.
+        """
         self._watch(Progress(phase="stopping the load"))
         timeline.settle()
         self._events.say(Name.LOAD_STOPPED)
         load.stop(self._clock.now_ns() + self._plan.probes.timeout_ns + STOP_SLACK_S * NS)
         for why in load.broken():
             self._events.say(Name.BROKEN, what="the load", why=why)
+        incomplete = self._parts.history(load, self._directory.path / "history.parquet")
+        shutil.rmtree(self._directory.streams)
         manager.stop()
+        return incomplete
+
+    def _audit(
+        self, stack: Stack, router: Router, manager: FailoverManager, timeline: Timeline, *, by: str
+    ) -> AuditResult:
+        """Read the truth; an audit that fails says so, and leaves nothing to be believed."""
         self._watch(Progress(phase="reading what every node holds"))
         auditor = Auditor(
             self._plan,
@@ -198,11 +206,14 @@ class Run:
             events=self._events,
             clock=self._clock,
         )
-        return auditor.run(timeline, by=by)
+        try:
+            return auditor.run(timeline, by=by)
+        except Exception as error:  # noqa: BLE001 - what was recorded is worth more than the audit
+            why = f"{type(error).__name__}: {error}"
+            self._events.say(Name.BROKEN, what="the audit", why=why)
+            return no_audit(why)
 
-    def _write(self, audit: AuditResult, load: LoadDriver, stack: Stack) -> None:
-        incomplete = self._parts.history(load, self._directory.path / "history.parquet")
-        shutil.rmtree(self._directory.streams)
+    def _write(self, audit: AuditResult, incomplete: list[str], stack: Stack) -> None:
         self._directory.write_json("audit.json", audit.as_json(incomplete))
         final_state.write(audit, self._directory.path / "final.parquet", epoch_wall_ns=self._clock.epoch_wall_ns())
         self._directory.write_json("environment.json", {**stack.environment(), **machine()})

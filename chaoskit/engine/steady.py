@@ -24,10 +24,20 @@ def await_steady(
     clock: Clock,
     *,
     began_ns: int,
+    lag_ns: int,
     stop: Callable[[], bool],
     watch: Callable[[], None],
 ) -> tuple[int | None, list[str], Mapping[str, tuple[int, int]]]:
     """Wait until every probe stream was available for long enough after the warm-up.
+
+    Args:
+        settings: How available, for how long, and within what time.
+        load: Counts its probes.
+        clock: The run's.
+        began_ns: When the load began.
+        lag_ns: How long a probe may stay unanswered and its end unknown; the window ends that much in the past.
+        stop: Whether to give up.
+        watch: Called while waiting.
 
     Returns:
         (t0, or None when it was not reached in time; the unsteady streams; what was counted).
@@ -35,8 +45,9 @@ def await_steady(
     deadline_ns = began_ns + settings.within_ns
     while True:
         now_ns = clock.now_ns()
-        since_ns = now_ns - settings.for_ns
-        counts = load.availability(since_ns, now_ns)
+        until_ns = now_ns - lag_ns
+        since_ns = until_ns - settings.for_ns
+        counts = load.availability(since_ns, until_ns)
         bad = unsteady(counts, settings.availability)
         if counts and not bad and since_ns >= began_ns + WARM_UP_NS:
             return now_ns, [], counts

@@ -1,7 +1,7 @@
 """Strikes and heals on time. An injection is one burst; what it takes to prove it runs beside the clock."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -64,11 +64,12 @@ class Timeline:
         return list(self._struck.values())
 
     def heal(self, step: str, *, by: str) -> None:
-        """Heal one step and prove it beside the clock; idempotent."""
-        if self._struck.pop(step, None) is None:
+        """Heal one step; idempotent. One whose heal failed still stands, to be healed again."""
+        if step not in self._struck:
             return
         began_ns = self._clock.now_ns()
         first_ns, last_ns = self._injectors[step].heal()
+        del self._struck[step]
         self._journal.healed(step)
         detail = {"heal_first_ns": first_ns, "healed_ns": last_ns, "by": by}
         self._events.emit(Event(t_ns=began_ns, event=Name.END, step=step, detail=detail))
@@ -79,15 +80,19 @@ class Timeline:
 
     def settle(self) -> None:
         """Wait until every proof is in."""
-        for proof in self._proofs:
-            proof.result(timeout=SETTLE_TIMEOUT_S)
+        _, late = wait(self._proofs, timeout=SETTLE_TIMEOUT_S)
+        if late:
+            self._events.say(Name.BROKEN, what="a proof", why=f"not in after {SETTLE_TIMEOUT_S:g} s")
         self._proofs.clear()
 
     def close(self) -> None:
-        """Heal what is left, whatever happened; idempotent."""
+        """Heal what is left, whatever happened; idempotent. What cannot be healed dies with its processes."""
         for step in list(self._struck):
-            self.heal(step, by="interrupt")
-        self._pool.shutdown(wait=True, cancel_futures=True)
+            try:
+                self.heal(step, by="interrupt")
+            except ChaoskitError as error:
+                self._events.say(Name.BROKEN, step=step, what=f"the heal of {step}", why=str(error))
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _strike(self, step: PlannedStep) -> None:
         injector = self._injectors[step.name]
@@ -108,8 +113,8 @@ class Timeline:
     def _prove(self, step: str, phase: str, settle: Callable[[], Proof]) -> None:
         try:
             proof = settle()
-        except ChaoskitError as error:
-            proof = Proof(ok=False, text=str(error))
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong, the fault is not proved
+            proof = Proof(ok=False, text=f"{type(error).__name__}: {error}")
         self._events.say(Name.PROVED, step=step, phase=phase, ok=proof.ok, proof=proof.text)
 
 

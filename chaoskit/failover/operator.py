@@ -60,7 +60,10 @@ class Operator:
         self._ask(node, f"ALTER SYSTEM SET primary_conninfo = '{conninfo}'", "SELECT pg_reload_conf()")
 
     def promote(self, node: str) -> tuple[str, int]:
-        """Promote a replica and wait until it is primary; (the LSN at which the timelines part, its new timeline).
+        """Promote a replica, unless it is primary already, and wait until it is.
+
+        Returns:
+            (the LSN at which the timelines part, its new timeline).
 
         Raises:
             Unanswered: It did not become primary in time.
@@ -68,7 +71,7 @@ class Operator:
         wait_s = max(round(self._timeout_s), 1)
         replies = self._ask(
             node,
-            f"SELECT pg_promote(true, {wait_s})",
+            f"SELECT CASE WHEN pg_is_in_recovery() THEN pg_promote(true, {wait_s}) END",
             "SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn(),"
             " CASE WHEN pg_is_in_recovery() THEN NULL"
             " ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int END",

@@ -17,6 +17,8 @@ from chaoskit.model.topology import Role
 from chaoskit.protocols import Clock, Emit, Router, Wan
 from chaoskit.sql import Unanswered
 
+PROMOTE_ATTEMPTS = 3
+
 
 class RunbookManager:
     """An operator in one region, who sees nothing but what the WAN lets through (``protocols.FailoverManager``)."""
@@ -41,6 +43,8 @@ class RunbookManager:
         self._stopped.set()
         if self._thread.ident is not None:
             self._thread.join(timeout=10 * self._settings.timeout_ns / 1e9 + 10)
+            if self._thread.is_alive():
+                self._say(Name.BROKEN, what="the failover manager", why="it does not stop")
         self._operator.close()
 
     def primary(self) -> str:
@@ -67,7 +71,8 @@ class RunbookManager:
         if detection is None:
             return
         self._say(Name.DETECTED, node=old, failures=detection.failures, first_failure_ns=detection.first_failure_ns)
-        self._stopped.wait(s.decide_ns / 1e9)
+        if self._stopped.wait(s.decide_ns / 1e9):
+            return
         self._say(Name.DECIDED, node=old)
         todo: list[tuple[str, Callable[[], None]]] = []
         if not self._fence(old):
@@ -103,16 +108,25 @@ class RunbookManager:
                 new = self._most_advanced(positions)
                 self._announce(old, new, positions)
                 self._each([(f"re-point {n}", partial(self._follow, n, new)) for n in positions if n != new])
-                try:
-                    fork_lsn, timeline = self._operator.promote(new)
-                except Unanswered as error:
-                    self._say(Name.UNREACHED, node=new, what=f"promote {new}", why=str(error))
-                else:
-                    self._primary = new
-                    self._say(Name.PROMOTED, node=new, fork_lsn=fork_lsn, pg_timeline=timeline)
+                if self._promoted(new):
                     return new
             self._stopped.wait(self._settings.every_ns / 1e9)
         return None
+
+    def _promoted(self, new: str) -> bool:
+        """Promote one node, asking again where the answer was lost: it may have happened all the same."""
+        for _ in range(PROMOTE_ATTEMPTS):
+            try:
+                fork_lsn, timeline = self._operator.promote(new)
+            except Unanswered as error:
+                self._say(Name.UNREACHED, node=new, what=f"promote {new}", why=str(error))
+                if self._stopped.is_set():
+                    return False
+            else:
+                self._primary = new
+                self._say(Name.PROMOTED, node=new, fork_lsn=fork_lsn, pg_timeline=timeline)
+                return True
+        return False
 
     def _positions(self, old: str) -> dict[str, str]:
         """Stop WAL reception on every replica that can be reached; its position, or an event why not."""

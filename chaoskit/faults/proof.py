@@ -26,6 +26,12 @@ def patience_s(wan: Wan, streams: Sequence[Stream]) -> float:
     return max(trips.values(), default=0) / 1e9 + SLACK_S
 
 
+def tolerance_s(wanted_s: float) -> float:
+    """How far a growth may be off: a fifth or ``TOLERANCE_S``, but never so far that no growth at all would pass."""
+    wide_s = max(TOLERANCE_S, wanted_s / 5)
+    return min(wide_s, wanted_s / 2) if wanted_s > 0 else wide_s
+
+
 class Canary:
     """Pings the dials of some streams, before a fault and after it.
 
@@ -70,7 +76,7 @@ class Canary:
             if before is None or now is None:
                 continue
             grown_s = now - before
-            fits = abs(grown_s - wanted_s) <= max(TOLERANCE_S, wanted_s / 5)
+            fits = abs(grown_s - wanted_s) <= tolerance_s(wanted_s)
             (shown if fits else wrong).append(f"{dial.name} +{grown_s * 1e3:.0f} ms of +{wanted_s * 1e3:.0f} ms")
         if wrong:
             return Proof(ok=False, text=f"round trips differ from what was asked: {'; '.join(wrong[:4])}")

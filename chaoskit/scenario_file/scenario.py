@@ -125,7 +125,7 @@ def _check_return(report: Report, root: YamlMap, stack: Stack | None, steps: tup
                 find(root, "timeline", step.name, "for").mark,
                 f"the runbook in {operator} would depose {primary}, and a primary that comes back into service"
                 " is not supported yet",
-                f"write `until: end`, stay within {duration_text(patience_ns)}, or use `failover: none`",
+                f"stay within {duration_text(patience_ns)}, or use `failover: none`",
             )
 
 

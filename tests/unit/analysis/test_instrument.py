@@ -176,3 +176,28 @@ def test_an_audit_that_says_nothing_is_not_trusted() -> None:
     audit = audit_from_json({})
     assert not audit.quiescent
     assert not audit.streams_complete
+
+
+def test_a_failover_that_no_cut_explains_leaves_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
+    before = Event(t_ns=S // 2, event=Name.DETECTED, node="us-east/1")
+    during = Event(t_ns=S + S // 2, event=Name.DETECTED, node="us-east/1")
+    slow = replace(LOSS, fault="latency")
+    assert look(plan(STEP), sound, (LOSS,), (STEADY, during)).doubts == ()
+    for faults, event in (((LOSS,), before), ((slow,), during)):
+        (doubt,) = look(plan(STEP), sound, faults, (STEADY, event)).doubts
+        assert doubt.startswith("The failover manager held us-east/1 for dead although nothing was cut")
+
+
+def test_a_probe_that_began_after_its_own_deadline_leaves_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
+    stood = replace(sound[0], invoked_ns=sound[0].invoked_ns.copy(), timeout_ns=S)
+    stood.invoked_ns[3] = stood.scheduled_ns[3] + S
+    assert (
+        "The prober of us-east stood still: 1 probes began after their own deadline."
+        in look(plan(STEP), [stood, *sound[1:]], (LOSS,)).doubts
+    )
+
+
+def test_probes_without_a_free_slot_do_not_dilute_the_lateness(plan: Plans, sound: list[ProbeStream]) -> None:
+    late = replace(sound[0], invoked_ns=sound[0].scheduled_ns + 30 * MS)
+    full = replace(sound[1], invoked_ns=sound[1].scheduled_ns, returned_ns=sound[1].scheduled_ns)
+    assert look(plan(STEP), [late, full], (LOSS,)).lateness_p99_ms == {"us-east": 30.0}

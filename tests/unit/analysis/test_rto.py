@@ -8,7 +8,7 @@ from chaoskit.analysis.downtime import downtimes, longest, summed
 from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.outages import outages
 from chaoskit.analysis.probes import ProbeStream
-from chaoskit.analysis.rto import Recovery, recoveries
+from chaoskit.analysis.rto import Recovery, overtaken, recoveries
 
 MS = 1_000_000
 S = 1_000_000_000
@@ -111,3 +111,20 @@ def test_the_longest_outage_is_open_while_one_has_not_ended(stream: Stream) -> N
     assert longest([first], 50 * MS).hi == pytest.approx(0.210)
     assert longest([first, last], 50 * MS).hi is None
     assert longest([], 50 * MS).hi == summed([], 50 * MS).hi == pytest.approx(0.05)
+
+
+def doubts(streams: list[ProbeStream], faults: list[FaultRecord]) -> tuple[str, ...]:
+    known = causes(faults)
+    return overtaken([o for s in streams for o in outages(s, known)], known)
+
+
+@pytest.mark.parametrize("course", ["..eeeeeeee......", "e.e.e.eeee......"])
+def test_an_onset_that_meets_an_outage_underway_is_no_recovery_of_zero(stream: Stream, course: str) -> None:
+    (doubt,) = doubts([stream(course)], [LOSS])
+    assert doubt.endswith("was out already when lose struck, so the recovery from lose cannot be told.")
+
+
+def test_an_outage_of_the_onset_itself_or_one_that_was_over_leaves_no_doubt(stream: Stream) -> None:
+    assert doubts([stream("....xxxxxx......")], [LOSS]) == ()
+    late = replace(LOSS, onset_first_ns=800 * MS, onset_last_ns=804 * MS)
+    assert doubts([stream("x" + "." * 20)], [late]) == ()

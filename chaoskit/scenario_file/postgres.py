@@ -51,9 +51,7 @@ OWNED = frozenset(
         "wal_sender_timeout",
     ]
 )
-OWNED_PREFIX = "recovery_target"
-SETTING = r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?"
-_SETTING = re.compile(SETTING)
+_SETTING = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?")
 
 Postgres = tuple[int, Mapping[str, str]]
 
@@ -85,7 +83,7 @@ def _settings(report: Report, node: YamlNode) -> Mapping[str, str] | None:
 def _setting(report: Report, key: YamlScalar, value: YamlNode) -> str | None:
     if not _SETTING.fullmatch(key.text):
         report.add(key.mark, f"`{key.text}` is not the name of a PostgreSQL setting (lower case)")
-    elif key.text in OWNED or key.text.startswith(OWNED_PREFIX):
+    elif key.text in OWNED or key.text.startswith("recovery_target"):
         report.add(key.mark, f"the setting `{key.text}` belongs to chaoskit", "remove it")
     elif not isinstance(value, YamlScalar) or (value.plain and value.text in {"", "~", "null"}):
         report.add(value.mark, f"expected a plain value in PostgreSQL's own units, found {described(value)}")

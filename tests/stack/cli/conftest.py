@@ -124,7 +124,8 @@ class Session:
         """Wait until the lost region's servers and clients are all stopped."""
 
         def restless() -> str | None:
-            awake = [p for p in self.of_region(region) if p.status() != psutil.STATUS_STOPPED]
+            # A child that ended while its parent was being stopped stays a zombie: nobody is left to reap it.
+            awake = [p for p in self.of_region(region) if alive(p) and p.status() != psutil.STATUS_STOPPED]
             return f"awake: {awake}" if awake else None
 
         self.await_event("proved", phase="onset")

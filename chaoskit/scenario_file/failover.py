@@ -12,6 +12,8 @@ from chaoskit.scenario_file.values import duration_text
 
 SECOND_NS = 1_000_000_000
 WORDS = ("none", "runbook")
+FENCE = {str(fence): fence for fence in Fence}
+FAILBACK = {"none": True}
 
 
 def read_failover(
@@ -42,7 +44,7 @@ def _runbook(report: Report, options: YamlNode, regions: Regions, primary: str) 
     decide_ns = fields.read("decide", scalars.duration, SECOND_NS)
     first_other = next((region for region in regions.names if region != primary), primary)
     origin = fields.read("from", lambda r, n: places.region(r, n, regions), first_other)
-    fence = fields.read("fence", lambda r, n: word(r, n, {str(f): f for f in Fence}), Fence.ATTEMPT)
+    fence = fields.read("fence", lambda r, n: word(r, n, FENCE), Fence.ATTEMPT)
     _failback(report, fields)
     fields.close()
     return Runbook(
@@ -68,7 +70,7 @@ def _failback(report: Report, fields: Fields) -> None:
             "write `failback: none`",
         )
     else:
-        fields.read("failback", lambda r, n: word(r, n, {"none": True}, later.FAILBACK), None)
+        fields.read("failback", lambda r, n: word(r, n, FAILBACK, later.FAILBACK), None)
 
 
 def _check_timeout(report: Report, node: YamlNode, topology: Topology, runbook: Runbook) -> None:

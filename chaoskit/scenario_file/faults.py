@@ -9,6 +9,7 @@ from chaoskit.scenario_file.places import Regions
 from chaoskit.scenario_file.problems import Report
 from chaoskit.scenario_file.tree import YamlNode, find
 
+MODE = {str(mode): mode for mode in Mode}
 FaultReader = Callable[[Fields, Regions], Fault | None]
 
 
@@ -18,7 +19,7 @@ def _link(fields: Fields, regions: Regions) -> Link | None:
 
 def _partition(fields: Fields, regions: Regions) -> Fault | None:
     link = _link(fields, regions)
-    mode = fields.read("mode", lambda r, n: word(r, n, {str(m): m for m in Mode}, later.MODE), Mode.STALL)
+    mode = fields.read("mode", lambda r, n: word(r, n, MODE, later.MODE), Mode.STALL)
     if link is None:
         return None
     if mode is Mode.REFUSE and not link.both_ways:

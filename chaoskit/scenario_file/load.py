@@ -10,6 +10,8 @@ from chaoskit.scenario_file.problems import Report, did_you_mean, one_of
 from chaoskit.scenario_file.tree import YamlMap, YamlNode, described
 
 DEFAULT_USERS = 5
+WORKLOADS = ("register",)
+READ_FROM = {"same_region": True}
 
 
 def default_load(regions: Regions) -> Load:
@@ -64,8 +66,8 @@ def _workload(report: Report, node: YamlNode) -> Register | None:
     if found is None:
         return None
     head, options = found
-    if head.text != "register":
-        refuse_word(report, head, ("register",), later.WORKLOAD)
+    if head.text not in WORKLOADS:
+        refuse_word(report, head, WORKLOADS, later.WORKLOAD)
         return None
     return Register() if options is None else _register(report, options)
 
@@ -75,6 +77,6 @@ def _register(report: Report, node: YamlNode) -> Register:
     keys = fields.read("keys", scalars.positive_count, 100)
     write_share = fields.read("write_share", scalars.percentage, 0.5)
     read_after_ns = fields.read("read_after", scalars.duration, None)
-    fields.read("read_from", lambda r, n: word(r, n, {"same_region": True}, later.READ_FROM), None)
+    fields.read("read_from", lambda r, n: word(r, n, READ_FROM, later.READ_FROM), None)
     fields.close()
     return Register(keys=keys, write_share=write_share, read_after_ns=read_after_ns)

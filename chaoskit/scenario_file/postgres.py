@@ -51,7 +51,9 @@ OWNED = frozenset(
         "wal_sender_timeout",
     ]
 )
-_SETTING = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?")
+OWNED_PREFIX = "recovery_target"
+SETTING = r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?"
+_SETTING = re.compile(SETTING)
 
 Postgres = tuple[int, Mapping[str, str]]
 
@@ -83,7 +85,7 @@ def _settings(report: Report, node: YamlNode) -> Mapping[str, str] | None:
 def _setting(report: Report, key: YamlScalar, value: YamlNode) -> str | None:
     if not _SETTING.fullmatch(key.text):
         report.add(key.mark, f"`{key.text}` is not the name of a PostgreSQL setting (lower case)")
-    elif key.text in OWNED or key.text.startswith("recovery_target"):
+    elif key.text in OWNED or key.text.startswith(OWNED_PREFIX):
         report.add(key.mark, f"the setting `{key.text}` belongs to chaoskit", "remove it")
     elif not isinstance(value, YamlScalar) or (value.plain and value.text in {"", "~", "null"}):
         report.add(value.mark, f"expected a plain value in PostgreSQL's own units, found {described(value)}")

@@ -12,6 +12,11 @@ from chaoskit.scenario_file.problems import Report
 from chaoskit.scenario_file.tree import YamlList, YamlMap, YamlNode, described, find
 
 REPLICATIONS = ("async", "quorum")
+VIA = {"direct": True}
+WRITES = {"primary": True}
+HEALTH = {"query": True}
+READS = {str(reads): reads for reads in Reads}
+COMMIT = {str(commit): commit for commit in Commit}
 NO_REGIONS = Regions(names=(), complete=False)
 
 
@@ -51,10 +56,10 @@ def _topology(regions: Regions, primary: str, rtt: Rtt) -> Topology | None:
 
 def _routing(report: Report, node: YamlNode) -> Reads | None:
     fields = Fields(report, node)
-    fields.read("via", lambda r, n: word(r, n, {"direct": True}, later.VIA), None)
-    fields.read("writes", lambda r, n: word(r, n, {"primary": True}, later.WRITES), None)
-    fields.read("health", lambda r, n: word(r, n, {"query": True}, later.HEALTH), None)
-    reads = fields.read("reads", lambda r, n: word(r, n, {str(x): x for x in Reads}, later.READS), Reads.LOCAL)
+    fields.read("via", lambda r, n: word(r, n, VIA, later.VIA), None)
+    fields.read("writes", lambda r, n: word(r, n, WRITES, later.WRITES), None)
+    fields.read("health", lambda r, n: word(r, n, HEALTH, later.HEALTH), None)
+    reads = fields.read("reads", lambda r, n: word(r, n, READS, later.READS), Reads.LOCAL)
     fields.close()
     return reads
 
@@ -79,7 +84,7 @@ def _quorum(report: Report, node: YamlNode, regions: Regions, primary: str) -> Q
     fields = Fields(report, node)
     needed = fields.read("any", scalars.positive_count, 1)
     of = fields.read("of", lambda r, n: _places(r, n, regions), regions.names)
-    commit = fields.read("commit", lambda r, n: word(r, n, {str(c): c for c in Commit}), Commit.FLUSH)
+    commit = fields.read("commit", lambda r, n: word(r, n, COMMIT), Commit.FLUSH)
     fields.close()
     others = [region for region in of if region != primary]
     if regions.complete and needed > len(others):

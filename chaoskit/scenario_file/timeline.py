@@ -12,6 +12,7 @@ from chaoskit.scenario_file.places import Regions
 from chaoskit.scenario_file.problems import Mark, Report, did_you_mean
 from chaoskit.scenario_file.tree import YamlMap, YamlNode, YamlScalar, described
 
+END = "end"
 _EVENT = re.compile(r"(?P<head>[a-z_][a-z0-9_-]*)(\.(?P<event>[a-z_]+))?(\s*[+±-].*)?")
 
 
@@ -114,7 +115,7 @@ def _end(report: Report, fields: Fields) -> int | None:
 
 
 def _until_end(report: Report, node: YamlNode) -> None:
-    if isinstance(node, YamlScalar) and node.text == "end":
+    if isinstance(node, YamlScalar) and node.text == END:
         return
     try:
         values.duration_ns(node.text if isinstance(node, YamlScalar) else "")

@@ -14,7 +14,10 @@ _NS = {
     "ns": 1,
 }
 LONGEST_NS = 30 * _NS["d"]
-_DURATION = re.compile("".join(rf"(?:(?P<{unit}>[0-9]+(?:\.[0-9]+)?){unit}(?![a-z]))?" for unit in _NS))
+DURATION_UNITS = tuple(_NS)
+"""Largest first: the order in which a DUR is written."""
+NUMBER = r"[0-9]+(?:\.[0-9]+)?"
+_DURATION = re.compile("".join(rf"(?:(?P<{unit}>{NUMBER}){unit}(?![a-z]))?" for unit in DURATION_UNITS))
 _BYTES = {
     "TiB": 1 << 40,
     "TB": 10**12,
@@ -26,8 +29,12 @@ _BYTES = {
     "kB": 10**3,
     "B": 1,
 }
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+SIZE_UNITS = tuple(_BYTES)
+HIGHEST_COUNT = 2**53
+HIGHEST_FACTOR = 1000
+NAME = r"[a-z][a-z0-9-]{0,39}"
+_NUMBER = re.compile(NUMBER)
+_NAME = re.compile(NAME)
 
 # Words that mean something where a name may stand.
 RESERVED = frozenset(
@@ -139,7 +146,7 @@ def size_text(size: int) -> str:
 
 def count(text: str) -> int:
     """Return a count: a bare whole number, at most 2^53 so that every reader of JSON agrees on it."""
-    if not re.fullmatch(r"[0-9]{1,16}", text) or int(text) > 2**53:
+    if not re.fullmatch(r"[0-9]{1,16}", text) or int(text) > HIGHEST_COUNT:
         raise ValueError(f"`{text}` is not a count: a whole number without a unit")
     return int(text)
 
@@ -147,8 +154,8 @@ def count(text: str) -> int:
 def factor(text: str) -> float:
     """Return a bare decimal number, at most 1000."""
     number = _number(text)
-    if number is None or number > 1000:
-        raise ValueError(f"`{text}` is not a factor: a number without a unit, at most 1000")
+    if number is None or number > HIGHEST_FACTOR:
+        raise ValueError(f"`{text}` is not a factor: a number without a unit, at most {HIGHEST_FACTOR}")
     return float(number)
 
 

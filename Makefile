@@ -15,10 +15,10 @@ EXTRA    := $(if $(CHAOSKIT_TOXIPROXY)$(shell toxiproxy-server -version 2>/dev/n
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint bench build clean extra
+.PHONY: help setup demo test lint bench scenarios-table build clean extra
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(DEV) ## Make .venv with chaoskit, its test tools and what they need
 	@echo "ready: $(BIN)/chaoskit"
@@ -37,6 +37,15 @@ lint: $(DEV) ## Check style, formatting, types and the layers of the packages
 
 bench: $(DEV) ## Run the benchmarks and print their figures
 	@set -e; for script in tests/bench/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+TRIALS ?= 5
+TRIED  := reports/scenarios-table
+
+scenarios-table: $(RUNTIME) ## Run every scenario TRIALS times (5) and write docs/scenarios.md from what was observed
+	rm -rf $(TRIED)
+	$(BIN)/chaoskit run scenarios --trials $(TRIALS) --report-dir $(TRIED) || [ $$? -eq 1 ] || [ $$? -eq 4 ]
+	$(BIN)/chaoskit table $(TRIED) > $(TRIED)/scenarios.md
+	mv $(TRIED)/scenarios.md docs/scenarios.md
 
 build: $(DEV) ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .

@@ -48,3 +48,7 @@ class StackError(ChaoskitError):
     """The environment cannot carry the run: a missing tool, a full disk, a node that does not start."""
 
     exit_code = Exit.ENVIRONMENT
+
+
+class Skipped(StackError):
+    """A step cannot be done as things stand: the run goes on without it, and is inconclusive."""

@@ -71,7 +71,8 @@ def load(directory: Path) -> RunRecord:
     source = directory / SCENARIO
     scenario = plan = None
     if source.exists() and facts:
-        scenario = scenario_file.parse(source.read_text(encoding="utf-8"), str(facts["source"]))
+        text, sets = source.read_text(encoding="utf-8"), facts.get("sets", ())
+        scenario = scenario_file.parse(text, str(facts["source"]), sets, here=False)
         plan = planning.plan(scenario, seed=int(facts["seed"]), run=str(facts["run"]))
     audit = _json(directory / "audit.json")
     return RunRecord(
@@ -81,6 +82,7 @@ def load(directory: Path) -> RunRecord:
         run_dir=str(directory),
         runtime=str(facts.get("runtime", "")),
         seed=facts.get("seed"),
+        trial=int(facts.get("trial", 1)),
         started_at=str(facts.get("started_at", "")),
         final=_table(directory, "final", FINAL_COLUMNS),
         audit=audit_from_json(audit) if audit else None,

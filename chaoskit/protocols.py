@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from chaoskit.model.event import Event
-from chaoskit.model.fault import Mode
+from chaoskit.model.fault import ALL_PROCESSES, Mode
 from chaoskit.model.plan import Dial, Plan
+from chaoskit.model.scenario import Failback
+from chaoskit.model.topology import Party
 
 
 class Clock(Protocol):
@@ -66,20 +68,20 @@ class Endpoints:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """The bytes of one dial in one direction: ``source`` and ``target`` are the regions they leave and reach."""
+    """The bytes of one dial in one direction: ``source`` and ``target`` are the parties they leave and reach."""
 
     dial: Dial
     upstream: bool
 
     @property
-    def source(self) -> str:
-        """The region that sends these bytes."""
-        return (self.dial.source if self.upstream else self.dial.target).region
+    def source(self) -> Party:
+        """Who sends these bytes."""
+        return self.dial.source if self.upstream else self.dial.target
 
     @property
-    def target(self) -> str:
-        """The region that receives them."""
-        return (self.dial.target if self.upstream else self.dial.source).region
+    def target(self) -> Party:
+        """Who receives them."""
+        return self.dial.target if self.upstream else self.dial.source
 
 
 Span = tuple[int, int]  # first and last instant of a burst, in ns since the run's epoch
@@ -99,13 +101,16 @@ class Wan(Protocol):
         """Cut ``streams`` in one burst."""
 
     def slow(self, key: str, added_ns: Mapping[Stream, int]) -> Span:
-        """Delay each stream by that much more, one way."""
+        """Delay each stream by that much more, one way; replaces what ``key`` asked for before."""
 
     def base_delay_ns(self, stream: Stream) -> int:
         """The planned one-way delay of ``stream``."""
 
     def heal(self, key: str) -> Span:
         """Undo what was asked for under ``key``; idempotent."""
+
+    def passage(self, dial: Dial) -> int | None:
+        """What all standing asks together add to the round trip of ``dial``, in ns; None: nothing comes back."""
 
     def ping(self, dials: Sequence[Dial], timeout_s: float) -> Mapping[Dial, float | None]:
         """Round trip in seconds of one request to PostgreSQL through each dial, None where no answer came."""
@@ -118,19 +123,48 @@ class Wan(Protocol):
 
 
 class Database(Protocol):
-    """The nodes of a run, seen past the WAN. For starting, faults and the audit; never for failover or load."""
+    """The nodes of a run, seen past the WAN. For starting, faults, failback and the audit; never for load.
 
-    def freeze(self, node: str) -> None:
-        """SIGSTOP (or pause) every process of the node."""
+    Every call has a deadline. StackError: it could not be done, or not in time.
+    """
+
+    def freeze(self, node: str, process: str = ALL_PROCESSES) -> None:
+        """SIGSTOP (or pause) every process of the node, or those of one kind (``walreceiver``).
+
+        Raises:
+            StackError: It runs no such process.
+        """
+
+    def resume(self, node: str) -> None:
+        """Let what ``freeze`` stopped run on; idempotent."""
 
     def kill(self, node: str) -> None:
         """End every process of the node at once, frozen or not; idempotent."""
 
-    def restart(self, node: str, *, isolated: bool) -> None:
-        """Start a dead node from its disk; ``isolated``: alone and read-only, for the audit to read.
+    def stop(self, node: str) -> None:
+        """Shut a node down cleanly: its WAL is sent, its clients are disconnected. Idempotent."""
 
-        Raises:
-            StackError: It does not answer in time.
+    def running(self, node: str) -> bool:
+        """Whether its processes exist, frozen or not."""
+
+    def restart(self, node: str, *, isolated: bool) -> None:
+        """Start a dead node from its disk; ``isolated``: alone and read-only, to be read and stopped again."""
+
+    def destroy(self, node: str) -> None:
+        """Remove the data of a dead node."""
+
+    def rebuild(self, node: str, source: str, how: Failback, upstream: Target) -> int | None:
+        """Make a dead node a replica of ``source`` and start it.
+
+        Args:
+            node: The dead node.
+            source: The primary.
+            how: ``rewind`` undoes what it has beyond ``source``; ``reclone`` copies everything; ``none`` changes
+                nothing on its disk, for a node that was stopped cleanly and has nothing beyond ``source``.
+            upstream: Where it finds ``source`` through the WAN; everything it copies comes that way, too.
+
+        Returns:
+            The bytes that it had beyond ``source`` (rewind), where they are known.
         """
 
     def direct(self, node: str) -> Target:
@@ -153,6 +187,9 @@ class Stack(Protocol):
 
     def environment(self) -> Mapping[str, Any]:
         """Versions, filesystem and limits, for the report."""
+
+    def broken(self) -> Sequence[str]:
+        """What ended by itself, though nobody had stopped it."""
 
 
 class Runtime(Protocol):
@@ -177,7 +214,7 @@ class Router(Protocol):
 
 
 class FailoverManager(Protocol):
-    """Who promotes whom."""
+    """Who promotes whom, and what becomes of a deposed primary."""
 
     def start(self) -> None:
         """Begin watching; returns at once."""
@@ -187,6 +224,36 @@ class FailoverManager(Protocol):
 
     def primary(self) -> str:
         """The node it holds for the primary now."""
+
+    def deposed(self) -> Sequence[str]:
+        """Nodes that were primary, are not any more, and have not been made replicas."""
+
+    def holds(self, node: str) -> bool:
+        """Whether a dead node must stay down, because it is to be rebuilt; asked by whoever would restart it."""
+
+    def switchover(self, target: str) -> None:
+        """Make the replica ``target`` primary without losing anything, and the primary a replica of it.
+
+        Raises:
+            StackError: It cannot be done; says where it stopped.
+        """
+
+    def complete(self, deadline_ns: int) -> None:
+        """Everything is healed: finish re-routing, fencing and failback; returns when done or at the deadline."""
+
+
+class Witness(Protocol):
+    """Who looks at nodes for the failover manager, and keeps what was seen."""
+
+    def evidence(self, node: str) -> None:
+        """Start a dead node alone, keep all that it holds, and stop it again: a rebuild erases the evidence.
+
+        Raises:
+            StackError: It cannot be read.
+        """
+
+    def differs(self, node: str, primary: str) -> str | None:
+        """Why the content of a rebuilt replica is not that of the primary; None: it is. Takes a moment."""
 
 
 class LoadDriver(Protocol):
@@ -213,6 +280,12 @@ class LoadDriver(Protocol):
     def lose(self, region: str, deadline_ns: int) -> None:
         """Drain the region's rows and pending operations into its streams, end them, and freeze its processes."""
 
+    def restore(self, region: str) -> None:
+        """Bring a lost region's clients back as new sessions, which issue as soon as they can; returns at once.
+
+        Their streams are further files; the frozen processes are ended.
+        """
+
     def stop(self, deadline_ns: int) -> None:
         """Stop issuing, await operations in flight, end the streams, end the processes; idempotent, never hangs."""
 
@@ -232,7 +305,23 @@ class Proof:
 
 
 class Injector(Protocol):
-    """One fault of one step. The undo is safe at any time, before the do included."""
+    """One fault of one step, its roles resolved. The undo is safe at any time, before the do included."""
+
+    @property
+    def nodes(self) -> Sequence[str]:
+        """The nodes whose processes it stops or ends."""
+
+    @property
+    def excluded_regions(self) -> Sequence[str]:
+        """Regions whose clients are lost with it."""
+
+    @property
+    def resolved(self) -> str:
+        """What it strikes, roles resolved: ``us-east/1``, ``us-east <-> eu-west + ap-south``."""
+
+    @property
+    def text(self) -> str:
+        """One sentence of what was done, for someone who was not there."""
 
     def strike(self) -> Span:
         """Let it happen, as one burst; (first, last) onset."""

@@ -8,19 +8,22 @@ from typing import assert_never
 
 from chaoskit import __version__
 from chaoskit.engine.journal import Journal
-from chaoskit.engine.run import Parts, Workload
+from chaoskit.engine.parts import Parts, Scene, Workload
+from chaoskit.engine.timeline import Arm
 from chaoskit.failover.none import NoFailoverManager
 from chaoskit.failover.runbook import RunbookManager
+from chaoskit.faults.baseline import Baseline
+from chaoskit.faults.claims import Claims
 from chaoskit.faults.ground import Ground
 from chaoskit.faults.injector import injector
 from chaoskit.load import register
 from chaoskit.load.driver import ProcessLoad
+from chaoskit.load.schema import workload_schema
 from chaoskit.load.streams import read_streams, write_parquet
-from chaoskit.model.fault import Fault
 from chaoskit.model.plan import Plan
 from chaoskit.model.scenario import NoFailover, Runbook
 from chaoskit.processes import Launcher
-from chaoskit.protocols import Clock, Emit, FailoverManager, Injector, LoadDriver, Router, Stack
+from chaoskit.protocols import Clock, Emit, FailoverManager, LoadDriver, Router, Stack, Witness
 from chaoskit.routing.direct import DirectRouter
 from chaoskit.runtimes.local.stack import LocalRuntime, Tools
 from chaoskit.toolchain.account import unprivileged_user
@@ -56,32 +59,70 @@ def local_tools(env: Mapping[str, str], say: Callable[[str], None]) -> Tools:
     )
 
 
-def local_parts(tools: Tools, journal: Journal, launcher: Launcher, clock: Clock, streams: Path) -> Parts:
-    """The parts of a run on this machine; the load's processes write into ``streams``."""
+def local_parts(
+    tools: Tools, journal: Journal, launcher: Launcher, clock: Clock, streams: Path, *, master_bind: str
+) -> Parts:
+    """The parts of a run on this machine.
 
-    def failover(plan: Plan, stack: Stack, router: Router, emit: Emit) -> FailoverManager:
+    Args:
+        tools: What the stack is made of.
+        journal: Told of everything that has to be undone.
+        launcher: Starts every process.
+        clock: The run's.
+        streams: Where the load's processes write what they did.
+        master_bind: The address on which a region's Locust master listens for workers.
+    """
+
+    def failover(plan: Plan, stack: Stack, router: Router, witness: Witness, emit: Emit) -> FailoverManager:
         settings = plan.scenario.stack.failover
         match settings:
             case NoFailover():
                 return NoFailoverManager(plan.scenario.stack.topology.primary)
             case Runbook():
-                return RunbookManager(plan, settings, stack.wan, router, clock=clock, emit=emit)
+                return RunbookManager(
+                    plan,
+                    settings,
+                    stack.wan,
+                    router,
+                    database=stack.database,
+                    witness=witness,
+                    clock=clock,
+                    emit=emit,
+                )
             case _:
                 assert_never(settings)
 
-    def strike(step: str, fault: Fault, plan: Plan, stack: Stack, load: LoadDriver) -> Injector:
-        ground = Ground(plan=plan, wan=stack.wan, database=stack.database, load=load, clock=clock, intend=journal.fault)
-        return injector(step, fault, ground)
+    def arms(scene: Scene) -> Arm:
+        ground = Ground(
+            plan=scene.plan,
+            wan=scene.stack.wan,
+            database=scene.stack.database,
+            load=scene.load,
+            clock=clock,
+            intend=journal.fault,
+            emit=scene.emit,
+            baseline=Baseline.measured(scene.stack.wan, clock),
+            claims=Claims(),
+            primary=scene.manager.primary,
+            holds=scene.holds,
+            load_running=scene.load_running,
+        )
+        return lambda step, fault, now: injector(step, fault, now, ground)
 
     return Parts(
         runtime=LocalRuntime(tools, launcher=launcher, clock=clock, intend=journal.directory),
-        workload=Workload(schema=register.SCHEMA_SQL, audit_query=register.AUDIT_SQL),
+        workload=workload,
         router=lambda plan, stack: DirectRouter(plan, stack.wan),
         failover=failover,
-        load=lambda plan: ProcessLoad(plan, launcher, clock, streams),
-        injector=strike,
+        load=lambda plan: ProcessLoad(plan, launcher, clock, streams, bind=master_bind),
+        arms=arms,
         history=history,
     )
+
+
+def workload(plan: Plan) -> Workload:
+    """What the plan's load needs in the database, and how it is read back."""
+    return Workload(schema=workload_schema(plan.scenario.load.workload), audit_query=register.AUDIT_SQL)
 
 
 def history(load: LoadDriver, path: Path) -> list[str]:

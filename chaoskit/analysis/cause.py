@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chaoskit.analysis.failback import FOLLOWS, Failback
 from chaoskit.analysis.faults import FaultRecord
 
-ONSET, HEAL = "onset", "heal"
+ONSET, HEAL, FAILBACK = "onset", "heal", "failback"
+NO_STEP = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,17 +27,32 @@ class Cause:
     last_ns: int
 
 
-NO_CAUSE = Cause(step="none", event="none", first_ns=0, last_ns=0)
+NO_CAUSE = Cause(step=NO_STEP, event="none", first_ns=0, last_ns=0)
 
 
-def causes(faults: Sequence[FaultRecord]) -> tuple[Cause, ...]:
-    """Every onset and heal, by the instant at which it began. Heals after the load (the audit's) cause nothing."""
+def causes(faults: Sequence[FaultRecord], rebuilt: Sequence[Failback] = ()) -> tuple[Cause, ...]:
+    """Every onset, heal and failback, by the instant at which it began.
+
+    Heals after the load (the audit's) cause nothing. A failback strikes when the deposed primary is stopped, when its
+    rebuild begins, and when it is back; one that is part of an action belongs to the action.
+    """
     found = []
     for fault in faults:
         found.append(Cause(step=fault.step, event=ONSET, first_ns=fault.onset_first_ns, last_ns=fault.onset_last_ns))
         if fault.heal_first_ns is not None and fault.healed_ns is not None and fault.healed_on_time:
             found.append(Cause(step=fault.step, event=HEAL, first_ns=fault.heal_first_ns, last_ns=fault.healed_ns))
+    for one in rebuilt:
+        if one.how != FOLLOWS:
+            found += [
+                Cause(step=one.step or NO_STEP, event=FAILBACK, first_ns=t_ns, last_ns=t_ns)
+                for t_ns in _strikes_ns(one)
+            ]
     return tuple(sorted(found, key=lambda cause: cause.first_ns))
+
+
+def _strikes_ns(one: Failback) -> list[int]:
+    begun_ns = None if one.done_ns is None or one.took_ns is None else max(one.deposed_ns, one.done_ns - one.took_ns)
+    return [t_ns for t_ns in (one.stopped_ns, begun_ns, one.done_ns) if t_ns is not None]
 
 
 def cause_of(invoked_ns: int, end_ns: int, known: Sequence[Cause], *, sound_ns: int | None = None) -> Cause:

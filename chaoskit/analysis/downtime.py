@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chaoskit.analysis.absence import NOBODY, Absences
+from chaoskit.analysis.columns import NEVER_NS
 from chaoskit.analysis.outages import Outage, of_stream
 from chaoskit.analysis.probes import ProbeStream
+from chaoskit.analysis.window import WHOLE_RUN, Window
 from chaoskit.model.interval import Interval
 
 
@@ -17,6 +20,7 @@ class Downtime:
         observed_s: The sum as far as the run saw it: outages that had not ended count up to the end of the load.
         scheduled: Probes on the grid.
         ok: Of these, successes that survived.
+        excluded: Its clients were lost for good: it speaks of the time before.
     """
 
     region: str
@@ -35,14 +39,15 @@ class Downtime:
 
 
 def downtimes(
-    streams: Sequence[ProbeStream], found: Sequence[Outage], *, end_ns: int, lost: Sequence[str]
+    streams: Sequence[ProbeStream], found: Sequence[Outage], *, end_ns: int, absent: Absences = NOBODY
 ) -> tuple[Downtime, ...]:
-    """One row per stream. ``end_ns`` is the end of the load, ``lost`` are regions whose clients were lost."""
-    return tuple(_downtime(stream, of_stream(stream, found), end_ns, stream.region in lost) for stream in streams)
+    """One row per stream. ``end_ns`` is the end of the load."""
+    gone = absent.for_good
+    return tuple(_downtime(stream, of_stream(stream, found), end_ns, stream.region in gone) for stream in streams)
 
 
 def _downtime(stream: ProbeStream, mine: Sequence[Outage], end_ns: int, excluded: bool) -> Downtime:
-    observed_ns = sum(max(0, (end_ns if o.end_hi_ns is None else o.end_hi_ns) - o.begin_ns) for o in mine)
+    observed_ns = sum(max(0, (end_ns if o.over_ns is None else o.over_ns) - o.begin_ns) for o in mine)
     return Downtime(
         region=stream.region,
         operation=stream.operation,
@@ -55,19 +60,34 @@ def _downtime(stream: ProbeStream, mine: Sequence[Outage], end_ns: int, excluded
     )
 
 
-def summed(mine: Sequence[Outage], interval_ns: int) -> Interval:
-    """Sum of outages of one stream in seconds."""
-    if not mine:
+def summed(mine: Sequence[Outage], interval_ns: int, window: Window = WHOLE_RUN) -> Interval:
+    """Sum of outages of one stream in seconds, as far as they lie in the window."""
+    lasted = _lasted_ns(mine, window)
+    if not lasted:
         return Interval(lo=0.0, hi=interval_ns / 1e9)
-    lo_ns = sum(outage.lasted_lo_ns for outage in mine)
-    highs_ns = [outage.end_hi_ns - outage.begin_ns for outage in mine if outage.end_hi_ns is not None]
-    return Interval(lo=lo_ns / 1e9, hi=sum(highs_ns) / 1e9 if len(highs_ns) == len(mine) else None)
+    highs_ns = [hi_ns for _, hi_ns in lasted if hi_ns is not None]
+    lo_ns = sum(lo_ns for lo_ns, _ in lasted)
+    return Interval(lo=lo_ns / 1e9, hi=sum(highs_ns) / 1e9 if len(highs_ns) == len(lasted) else None)
 
 
-def longest(mine: Sequence[Outage], interval_ns: int) -> Interval:
+def longest(mine: Sequence[Outage], interval_ns: int, window: Window = WHOLE_RUN) -> Interval:
     """The longest of outages in seconds; ``hi`` None: one had not ended, so it may be the longest."""
-    if not mine:
+    lasted = _lasted_ns(mine, window)
+    if not lasted:
         return Interval(lo=0.0, hi=interval_ns / 1e9)
-    highs_ns = [outage.end_hi_ns - outage.begin_ns for outage in mine if outage.end_hi_ns is not None]
-    lo_s = max(outage.lasted_lo_ns for outage in mine) / 1e9
-    return Interval(lo=lo_s, hi=max(highs_ns) / 1e9 if len(highs_ns) == len(mine) else None)
+    highs_ns = [hi_ns for _, hi_ns in lasted if hi_ns is not None]
+    lo_s = max(lo_ns for lo_ns, _ in lasted) / 1e9
+    return Interval(lo=lo_s, hi=max(highs_ns) / 1e9 if len(highs_ns) == len(lasted) else None)
+
+
+def _lasted_ns(mine: Sequence[Outage], window: Window) -> list[tuple[int, int | None]]:
+    """How long each outage lasted in the window, at least and at most; None: it may go on after the run."""
+    lasted: list[tuple[int, int | None]] = []
+    for outage in mine:
+        over_ns = NEVER_NS if outage.over_ns is None else outage.over_ns
+        if window.touches(outage.begin_ns, max(over_ns, outage.begin_ns + 1)):
+            open_ended = over_ns == NEVER_NS and window.last_ns == NEVER_NS
+            least_ns = min(max(outage.end_lo_ns, outage.begin_ns), over_ns)
+            lo_ns = window.overlap_ns(outage.begin_ns, least_ns)
+            lasted.append((lo_ns, None if open_ended else window.overlap_ns(outage.begin_ns, over_ns)))
+    return lasted

@@ -1,6 +1,6 @@
 """What the checkers of findings say about a run, in the one shape that the rest of the analysis reads."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -42,18 +42,24 @@ class Evidence:
         findings: By name.
         ledger: Acknowledged, unknown and failed writes, present and absent; None: not known.
         behind_ns: By region, how far behind each ok read was, shape (ok reads,), fresh = 0.
+        behind_k: The same in versions.
+        read_rows: By region, which rows of the history those reads are.
         staleness_unknown: Why ``behind_ns`` is not known; empty: it is.
         split_brain_s: First to last write of the split; None: none, or not known.
         crashed: Why there is no evidence at all; empty: there is.
+        scoped: Repeats a checker that counts operations for a part of them, shape (rows of history,); None: it cannot.
     """
 
     absent: Bools
     findings: Mapping[str, Finding] = field(default_factory=dict)
     ledger: LedgerRow | None = None
     behind_ns: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+    behind_k: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+    read_rows: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
     staleness_unknown: str = ""
     split_brain_s: float | None = None
     crashed: str = ""
+    scoped: Callable[[str, Bools], Finding] | None = None
 
     def lost(self, history: pd.DataFrame) -> tuple[pd.DataFrame | None, str]:
         """Pick the rows of lost writes; None and the reason where it is not known which writes were lost."""

@@ -26,6 +26,9 @@ def examine(record: RunRecord, faults: tuple[FaultRecord, ...]) -> Evidence:
         findings=examination.findings,
         ledger=examination.ledger,
         behind_ns=examination.behind_ns,
+        behind_k=examination.behind_k,
+        read_rows=examination.read_rows,
+        scoped=examination.scoped,
         staleness_unknown=examination.staleness_unknown,
         split_brain_s=None if split_ns is None else split_ns / 1e9,
     )

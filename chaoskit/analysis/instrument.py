@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chaoskit.analysis.columns import nearest_rank
+from chaoskit.analysis.absence import Absences
+from chaoskit.analysis.columns import NEVER_NS, nearest_rank
+from chaoskit.analysis.failover import Failover
 from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.probes import OPERATIONS, ProbeStream, interval_ns
 from chaoskit.analysis.record import Audit
@@ -16,6 +18,8 @@ from chaoskit.model.plan import Plan
 
 MISSING_PROBES = 5
 """So many probes in a row without a row each: their prober was not there."""
+RETURN_NS = 10_000_000_000
+"""Clients that are back may take that long to begin: their processes start anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,20 +37,33 @@ def instrument(
     events: Sequence[Event],
     audit: Audit | None,
     span: Span,
-    lost_at_ns: dict[str, int],
+    absent: Absences,
+    found: Sequence[Failover] = (),
 ) -> Instrument:
-    """Judge the instrument. A bare history (no plan) has no instrument, and so nothing to doubt."""
+    """Judge the instrument. A bare history (no plan) has no instrument, and so nothing to doubt.
+
+    Args:
+        plan: What should have happened.
+        streams: Every probe that was sent, those of clients about to be lost included.
+        faults: What struck, by onset.
+        events: Every event.
+        audit: What the nodes said in the end.
+        span: What is measured.
+        absent: When regions had no clients.
+        found: Every failover.
+    """
     lateness_ms = _lateness_p99_ms(streams)
     if plan is None:
         return Instrument(lateness_p99_ms=lateness_ms, doubts=())
     doubts = [
         *_course(events),
         *_broken(events),
-        *_unprovoked(events, faults),
+        *_unprovoked(found),
         *_never_started(streams),
         *_late(lateness_ms, plan.probes.interval_ns / 1e6),
-        *_absent(plan, streams, span, lost_at_ns),
-        *_unproved(plan, faults),
+        *_absent(plan, streams, span, absent),
+        *_undone(plan, faults, events),
+        *_unproved(faults),
         *_audited(audit),
     ]
     return Instrument(lateness_p99_ms=lateness_ms, doubts=tuple(doubts))
@@ -81,14 +98,12 @@ def _broken(events: Sequence[Event]) -> list[str]:
     return [f"A part of the harness failed: {failure}." for failure in dict.fromkeys(failures)]
 
 
-def _unprovoked(events: Sequence[Event], faults: Sequence[FaultRecord]) -> list[str]:
-    """Doubts about failovers that no cut explains: what was asked of the old primary was then asked of another."""
-    cuts = [fault for fault in faults if fault.cuts]
+def _unprovoked(found: Sequence[Failover]) -> list[str]:
+    """Doubts about failovers that nothing explains: what was asked of the old primary was then asked of another."""
     return [
-        f"The failover manager held {event.node} for dead although nothing was cut, so the faults met another stack."
-        for event in events
-        if event.event is Name.DETECTED
-        and not any(c.onset_first_ns <= event.t_ns and (c.healed_ns is None or event.t_ns <= c.healed_ns) for c in cuts)
+        f"The failover manager held {failover.node} for dead although no fault stood, so the faults met another stack."
+        for failover in found
+        if failover.fault is None
     ]
 
 
@@ -114,35 +129,64 @@ def _late(lateness_ms: dict[str, float], interval_ms: float) -> list[str]:
     ]
 
 
-def _absent(plan: Plan, streams: Sequence[ProbeStream], span: Span, lost_at_ns: dict[str, int]) -> list[str]:
+def _absent(plan: Plan, streams: Sequence[ProbeStream], span: Span, absent: Absences) -> list[str]:
     """Doubts about probes that should have been there, up to the last one of any stream."""
     last_ns = max((int(stream.scheduled_ns[-1]) for stream in streams), default=span.end_ns)
     known = {(stream.region, stream.operation, stream.connection): stream for stream in streams}
     doubts = []
     for region in plan.scenario.stack.topology.regions:
-        end_ns = max(span.t0_ns, min(last_ns, lost_at_ns.get(region, last_ns)))
         for operation in OPERATIONS.values():
             for connection in (Connection.ESTABLISHED.value, Connection.FRESH.value):
-                hole_ns = _hole_ns(known.get((region, operation, connection)), span.t0_ns, end_ns)
+                stream = known.get((region, operation, connection))
+                hole_ns = max(_holes_ns(stream, _owed(region, stream, span.t0_ns, last_ns, absent)), default=0)
                 if hole_ns > MISSING_PROBES * interval_ns(plan.probes, connection):
                     which = f"{operation} probe ({connection}) of {region}"
                     doubts.append(f"No {which} was recorded for {hole_ns / 1e9:.1f} s.")
     return doubts
 
 
-def _hole_ns(stream: ProbeStream | None, t0_ns: int, end_ns: int) -> int:
-    """The longest time without a scheduled probe between ``t0_ns`` and ``end_ns``."""
-    seen_ns = [] if stream is None else stream.scheduled_ns[stream.scheduled_ns <= end_ns].tolist()
-    return int(np.diff([t0_ns, *seen_ns, end_ns]).max())
+def _owed(region: str, stream: ProbeStream | None, t0_ns: int, last_ns: int, absent: Absences) -> list[tuple[int, int]]:
+    """The spans in which a stream owes probes: while its region has clients, and they have begun."""
+    owed, since_ns = [], t0_ns
+    for lost_ns, back_ns in absent.of(region):
+        owed.append((since_ns, max(since_ns, min(last_ns, lost_ns))))
+        since_ns = back_ns if back_ns == NEVER_NS else _begun_ns(stream, back_ns)
+    return [*owed, (since_ns, last_ns)] if since_ns < last_ns else owed
 
 
-def _unproved(plan: Plan, faults: Sequence[FaultRecord]) -> list[str]:
-    """Doubts about faults: never struck, not proved, or their heal not proved."""
+def _begun_ns(stream: ProbeStream | None, back_ns: int) -> int:
+    """When clients that were back at ``back_ns`` sent their first probe; ``back_ns`` if they did not, or too late."""
+    later_ns = [] if stream is None else stream.scheduled_ns[stream.scheduled_ns >= back_ns].tolist()
+    return int(later_ns[0]) if later_ns and later_ns[0] - back_ns <= RETURN_NS else back_ns
+
+
+def _holes_ns(stream: ProbeStream | None, owed: Sequence[tuple[int, int]]) -> list[int]:
+    """The longest time without a scheduled probe in each span."""
+    scheduled_ns = np.zeros(0, dtype=np.int64) if stream is None else stream.scheduled_ns
+    holes = []
+    for from_ns, until_ns in owed:
+        seen_ns = scheduled_ns[(scheduled_ns >= from_ns) & (scheduled_ns <= until_ns)].tolist()
+        holes.append(int(np.diff([from_ns, *seen_ns, until_ns]).max()))
+    return holes
+
+
+def _undone(plan: Plan, faults: Sequence[FaultRecord], events: Sequence[Event]) -> list[str]:
+    """Doubts about steps that were not done."""
     struck = {fault.step for fault in faults}
-    doubts = [f"Step {step.name} never ran." for step in plan.steps if step.name not in struck]
+    skipped = {e.step: str(e.detail.get("why", "")) for e in events if e.event is Name.SKIPPED}
+    doubts = [f"Step {step} was skipped{_because(why)}." for step, why in skipped.items()]
+    missed = [step.name for step in plan.steps if step.name not in struck and step.name not in skipped]
+    return [*doubts, *(f"Step {name} never ran." for name in missed)]
+
+
+def _unproved(faults: Sequence[FaultRecord]) -> list[str]:
+    """Doubts about faults and actions: not proved, or their heal not proved."""
+    doubts = []
     for fault in faults:
         if fault.took_effect is not True:
-            doubts.append(f"Fault {fault.step} is not proved to have taken effect{_because(fault.proof)}.")
+            what = f"Action {fault.step} is not proved to have been carried out"
+            what = what if fault.is_action else f"Fault {fault.step} is not proved to have taken effect"
+            doubts.append(f"{what}{_because(fault.proof)}.")
         if fault.heal_took_effect is False or (fault.healed_on_time and fault.heal_took_effect is not True):
             doubts.append(f"Fault {fault.step} is not proved to have healed{_because(fault.heal_proof)}.")
     return doubts

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from chaoskit.analysis.columns import NEVER_NS, Bools, Ints, nearest_rank
+from chaoskit.analysis.columns import nearest_rank
 from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.probes import ProbeStream
+from chaoskit.analysis.window import phase_window
+from chaoskit.model.scenario import Phase
 
-Phase = Literal["before", "during", "after"]
-PHASES: tuple[Phase, ...] = ("before", "during", "after")
+PHASES = (Phase.BEFORE, Phase.DURING, Phase.AFTER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,25 +37,13 @@ def latencies_ms(stream: ProbeStream) -> npt.NDArray[np.float64]:
     return took_ms
 
 
-def phase_mask(scheduled_ns: Ints, phase: Phase, faults: Sequence[FaultRecord]) -> Bools:
-    """Mark the probes scheduled before the first onset, inside any fault's interval, or after one and in none."""
-    during = np.zeros(len(scheduled_ns), dtype=bool)
-    for fault in faults:
-        healed_ns = NEVER_NS if fault.healed_ns is None or not fault.healed_on_time else fault.healed_ns
-        during |= (scheduled_ns >= fault.onset_first_ns) & (scheduled_ns < healed_ns)
-    first_ns = min((fault.onset_first_ns for fault in faults), default=NEVER_NS)
-    if phase == "during":
-        return during
-    return scheduled_ns < first_ns if phase == "before" else (scheduled_ns >= first_ns) & ~during
-
-
 def latency_summaries(streams: Sequence[ProbeStream], faults: Sequence[FaultRecord]) -> tuple[LatencySummary, ...]:
     """One row per stream and phase in which any probe succeeded."""
     rows = []
     for stream in streams:
         took_ms = latencies_ms(stream)
         for phase in PHASES:
-            here = took_ms[phase_mask(stream.scheduled_ns, phase, faults) & stream.ok]
+            here = took_ms[phase_window(phase, faults).holds(stream.scheduled_ns) & stream.ok]
             if len(here):
                 rows.append(_summary(stream, phase, here))
     return tuple(rows)

@@ -1,10 +1,9 @@
 """How many operations there were, how they ended, and what the users' own figures look like."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
+from chaoskit.analysis.absence import NOBODY, Absences
 from chaoskit.analysis.columns import NEVER_NS, ints, nearest_rank, texts
 from chaoskit.analysis.shapes import ErrorRow, OperationsRow, UsersRow
 from chaoskit.analysis.span import Span
@@ -45,10 +44,10 @@ def _errors(history: pd.DataFrame, span: Span) -> list[ErrorRow]:
     return sorted(rows, key=lambda row: (row["region"], -row["count"]))
 
 
-def users(history: pd.DataFrame, span: Span, lost_at_ns: Mapping[str, int]) -> list[UsersRow]:
+def users(history: pd.DataFrame, span: Span, absent: Absences = NOBODY) -> list[UsersRow]:
     """Rate and latency of acknowledged user operations since t0, per region and kind.
 
-    The rate of a region whose clients were lost counts until that instant.
+    The rate of a region whose clients were lost counts while it had clients.
     """
     since = ints(history, "invoked_ns") >= span.t0_ns
     mine = history[~history["kind"].isin(PROBES).to_numpy(dtype=bool) & since]
@@ -61,13 +60,13 @@ def users(history: pd.DataFrame, span: Span, lost_at_ns: Mapping[str, int]) -> l
         }
     )
     return [
-        _user_row(str(region), str(kind), part, _seconds(span, lost_at_ns.get(str(region))))
+        _user_row(str(region), str(kind), part, _seconds(span, str(region), absent))
         for (region, kind), part in table.groupby(["region", "operation"], sort=True)
     ]
 
 
-def _seconds(span: Span, lost_ns: int | None) -> float:
-    return span.duration_s if lost_ns is None else span.since_s(min(lost_ns, span.end_ns))
+def _seconds(span: Span, region: str, absent: Absences) -> float:
+    return span.duration_s - absent.absent_ns(region, span.t0_ns, span.end_ns) / 1e9
 
 
 def _user_row(region: str, kind: str, part: pd.DataFrame, seconds: float) -> UsersRow:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chaoskit.analysis.absence import NOBODY, Absences, present, segments
 from chaoskit.analysis.cause import NO_CAUSE, Cause, cause_of
 from chaoskit.analysis.probes import ProbeStream
 
@@ -22,6 +23,7 @@ class Outage:
         end_hi_ns: Return of the first of five successes in a row: it had ended; None: not by the end of the run.
         failed_probes: Failed probes in it, hollow ones included.
         hollow: Of these, writes that were acknowledged and did not survive.
+        lost_ns: When its clients were lost before it had ended, so nobody knows its end; None: they were not.
     """
 
     region: str
@@ -33,6 +35,12 @@ class Outage:
     failed_probes: int
     hollow: int = 0
     cause: Cause = NO_CAUSE
+    lost_ns: int | None = None
+
+    @property
+    def over_ns(self) -> int | None:
+        """When it was over, or when its clients were; None: neither, by the end of the run."""
+        return self.lost_ns if self.end_hi_ns is None else self.end_hi_ns
 
     @property
     def ended(self) -> bool:
@@ -45,17 +53,30 @@ class Outage:
         return max(0, self.end_lo_ns - self.begin_ns)
 
 
-def outages(stream: ProbeStream, known: Sequence[Cause] = ()) -> tuple[Outage, ...]:
-    """Find the outages of a stream, in order, each with its cause."""
+def outages(stream: ProbeStream, known: Sequence[Cause] = (), absent: Absences = NOBODY) -> tuple[Outage, ...]:
+    """Find the outages of a stream, in order, each with its cause; the absence of its clients is none."""
+    return tuple(
+        outage
+        for part, lost_ns in segments(present(stream, absent), absent)
+        for outage in _outages(part, known, lost_ns)
+    )
+
+
+def _outages(stream: ProbeStream, known: Sequence[Cause], lost_ns: int | None) -> list[Outage]:
     failed = np.flatnonzero(~stream.ok)
     if not len(failed):
-        return ()
+        return []
     # Fewer than five successes between two failures: still the same outage.
     breaks = np.flatnonzero(np.diff(failed) > RECOVERED_AFTER) + 1
-    return tuple(_outage(stream, group, known) for group in np.split(failed, breaks))
+    return [_outage(stream, group, known, lost_ns) for group in np.split(failed, breaks)]
 
 
-def _outage(stream: ProbeStream, failed: "np.ndarray[tuple[int], np.dtype[np.intp]]", known: Sequence[Cause]) -> Outage:
+def _outage(
+    stream: ProbeStream,
+    failed: "np.ndarray[tuple[int], np.dtype[np.intp]]",
+    known: Sequence[Cause],
+    lost_ns: int | None,
+) -> Outage:
     first, last = int(failed[0]), int(failed[-1])
     end_lo_ns = int(stream.invoked_ns[last])
     end_hi_ns = None
@@ -71,9 +92,10 @@ def _outage(stream: ProbeStream, failed: "np.ndarray[tuple[int], np.dtype[np.int
         end_hi_ns=end_hi_ns,
         failed_probes=len(failed),
         hollow=int(stream.hollow[failed].sum()),
+        lost_ns=lost_ns if end_hi_ns is None else None,
         cause=cause_of(
             int(stream.invoked_ns[first]),
-            stream.end_ns(first),
+            int(stream.ends_ns[first]),
             known,
             sound_ns=int(stream.invoked_ns[first - 1]) if first else None,
         ),

@@ -1,7 +1,7 @@
 """The probe streams of a run: per region, operation and connection, in the order of the grid (DESIGN §6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -51,10 +51,24 @@ class ProbeStream:
         taken: Bools = self.returned_ns != self.scheduled_ns
         return taken
 
-    def end_ns(self, index: int) -> int:
-        """When probe ``index`` was over for its client: its answer, or its deadline."""
-        deadline_ns = int(self.scheduled_ns[index]) + self.timeout_ns
-        return max(int(self.invoked_ns[index]), min(int(self.returned_ns[index]), deadline_ns))
+    @property
+    def ends_ns(self) -> Ints:
+        """Shape (probes,): when each probe was over for its client: its answer, or its deadline."""
+        known = self.timeout_ns != NEVER_NS
+        deadlines_ns = self.scheduled_ns + self.timeout_ns if known else np.full(len(self), NEVER_NS, dtype=np.int64)
+        ends: Ints = np.maximum(self.invoked_ns, np.minimum(self.returned_ns, deadlines_ns))
+        return ends
+
+    def only(self, kept: Bools) -> "ProbeStream":
+        """The probes of ``kept``, shape (probes,)."""
+        return replace(
+            self,
+            scheduled_ns=self.scheduled_ns[kept],
+            invoked_ns=self.invoked_ns[kept],
+            returned_ns=self.returned_ns[kept],
+            ok=self.ok[kept],
+            hollow=self.hollow[kept],
+        )
 
 
 def probe_streams(

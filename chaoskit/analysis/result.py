@@ -3,29 +3,35 @@
 from dataclasses import dataclass, replace
 
 from chaoskit.analysis import rows
+from chaoskit.analysis.absence import absences, present
 from chaoskit.analysis.cause import causes
-from chaoskit.analysis.columns import ints
 from chaoskit.analysis.downtime import downtimes
 from chaoskit.analysis.evidence import Evidence
 from chaoskit.analysis.examine import Examiner, examine, examined
-from chaoskit.analysis.faults import FaultRecord, fault_records, hollow_writes, lost_at_ns
+from chaoskit.analysis.facts import Facts
+from chaoskit.analysis.failback import failbacks
+from chaoskit.analysis.failover import Failover, failovers
+from chaoskit.analysis.faults import FaultRecord, fault_records
 from chaoskit.analysis.instrument import Instrument, instrument
 from chaoskit.analysis.lanes import lanes
 from chaoskit.analysis.latency import latency_summaries
-from chaoskit.analysis.measures import Facts
+from chaoskit.analysis.objective_rows import objective_rows
 from chaoskit.analysis.objectives import Judgement, judge
 from chaoskit.analysis.operations import operations, users
 from chaoskit.analysis.outages import outages
 from chaoskit.analysis.probes import ProbeStream, probe_streams
+from chaoskit.analysis.promotion import answers, promotions
 from chaoskit.analysis.record import RunRecord
 from chaoskit.analysis.rpo import rpo
-from chaoskit.analysis.rto import overtaken, recoveries
+from chaoskit.analysis.rto import recoveries
 from chaoskit.analysis.setting import setting
+from chaoskit.analysis.shadow import hollow_writes
 from chaoskit.analysis.shapes import SCHEMA, LanesRow, ResultRow
 from chaoskit.analysis.span import Span, span_of
 from chaoskit.analysis.summary import summarize
 from chaoskit.analysis.waterfall import waterfalls
-from chaoskit.model.event import Name
+from chaoskit.analysis.window import Course
+from chaoskit.model.scenario import Runbook
 from chaoskit.model.verdict import Verdict, worst
 
 NO_OBJECTIVES = "no objectives"
@@ -47,34 +53,39 @@ def analyze(record: RunRecord, *, examiner: Examiner = examine) -> Analysis:
     span = span_of(record.events, record.history)
     faults = fault_records(record.events)
     evidence = examined(record, faults, examiner)
-    streams = probe_streams(
+    sent = probe_streams(
         record.history,
-        hollow_writes(evidence.absent, ints(record.history, "returned_ns"), faults, _promoted_ns(record)),
+        hollow_writes(evidence.absent, answers(record.history), faults, promotions(record.events, faults)),
         since_ns=span.t0_ns,
         regions=_regions(record),
         probes=record.plan.probes if record.plan else None,
     )
-    facts = _facts(record, span, faults, evidence, streams)
-    judged_by = instrument(record.plan, streams, faults, record.events, record.audit, span, lost_at_ns(faults))
+    found = failovers(record.events, faults, _check_timeout_ns(record))
+    facts = _facts(record, span, faults, evidence, sent, found)
+    judged_by = instrument(record.plan, sent, faults, record.events, record.audit, span, facts.absent, found)
     if evidence.crashed and record.plan:
         judged_by = replace(judged_by, doubts=(*judged_by.doubts, _sentence(evidence.crashed)))
-    judged_by = replace(judged_by, doubts=(*judged_by.doubts, *overtaken(facts.outages, causes(faults))))
     asked = record.scenario.objectives if record.scenario else ()
     judged = tuple(judge(objective, facts, judged_by.doubts) for objective in asked)
-    result = _result(record, span, faults, facts, judged_by, judged)
-    return Analysis(result=result, lanes=lanes(streams, span, [*dict.fromkeys(s.region for s in streams)]))
+    result = _result(record, span, facts, judged_by, judged)
+    return Analysis(result=result, lanes=lanes(sent, span, [*dict.fromkeys(s.region for s in sent)]))
 
 
 def _sentence(clause: str) -> str:
     return f"{clause[:1].upper()}{clause[1:]}."
 
 
-def _promoted_ns(record: RunRecord) -> list[int]:
-    return [event.t_ns for event in record.events if event.event is Name.PROMOTED]
+def _check_timeout_ns(record: RunRecord) -> int:
+    failover = record.scenario.stack.failover if record.scenario else None
+    return failover.timeout_ns if isinstance(failover, Runbook) else 0
 
 
 def _regions(record: RunRecord) -> tuple[str, ...]:
     return record.scenario.stack.topology.regions if record.scenario else ()
+
+
+def _primary(record: RunRecord) -> str:
+    return record.scenario.stack.topology.primary if record.scenario else ""
 
 
 def _facts(
@@ -82,23 +93,33 @@ def _facts(
     span: Span,
     faults: tuple[FaultRecord, ...],
     evidence: Evidence,
-    streams: tuple[ProbeStream, ...],
+    sent: tuple[ProbeStream, ...],
+    found: tuple[Failover, ...],
 ) -> Facts:
-    known = causes(faults)
-    lost_ns = lost_at_ns(faults)
-    found = tuple(outage for stream in streams for outage in outages(stream, known))
-    surviving = [region for region in _regions(record) if region not in lost_ns]
+    absent = absences(faults, record.events)
+    promoted = promotions(record.events, faults)
+    rebuilt = failbacks(record.events, promoted, found, primary=_primary(record), end_ns=span.end_ns)
+    known = causes(faults, rebuilt)
+    streams = tuple(stream for one in sent if len(stream := present(one, absent)))
+    out = tuple(outage for stream in streams for outage in outages(stream, known, absent))
     predictions = record.plan.predictions if record.plan else {}
     lost, lost_unknown = evidence.lost(record.history)
+    crossed = record.environment.get("wan_bytes")
     return Facts(
         streams=streams,
-        outages=found,
-        recoveries=recoveries(streams, found, known, lost_ns),
-        downtimes=downtimes(streams, found, end_ns=span.end_ns, lost=[*lost_ns]),
-        waterfalls=waterfalls(faults, record.events, found, predictions, surviving),
+        outages=out,
+        recoveries=recoveries(streams, out, known, absent),
+        downtimes=downtimes(streams, out, end_ns=span.end_ns, absent=absent),
+        waterfalls=waterfalls(found, out, predictions, _regions(record), absent),
         evidence=evidence,
-        rpo=rpo(record.history, lost, faults, record.events, unknown=lost_unknown),
-        lost_regions=frozenset(lost_ns),
+        rpo=rpo(record.history, lost, faults, promoted, unknown=lost_unknown),
+        absent=absent,
+        course=Course(faults=faults, events=record.events, t0_ns=span.t0_ns, end_ns=span.end_ns),
+        causes=known,
+        promotions=promoted,
+        failbacks=rebuilt,
+        history=record.history,
+        wan_bytes=crossed if isinstance(crossed, int) else None,
     )
 
 
@@ -116,12 +137,11 @@ def _verdict(judged: tuple[Judgement, ...]) -> tuple[Verdict, str]:
 def _result(
     record: RunRecord,
     span: Span,
-    faults: tuple[FaultRecord, ...],
     facts: Facts,
     judged_by: Instrument,
     judged: tuple[Judgement, ...],
 ) -> ResultRow:
-    scenario = record.scenario
+    scenario, faults = record.scenario, facts.course.faults
     verdict, reason = _verdict(judged)
     return {
         "schema": SCHEMA,
@@ -142,18 +162,19 @@ def _result(
         "t0_ns": span.t0_ns,
         "end_ns": span.end_ns,
         "topology": setting(scenario) if scenario else None,
-        "objectives": rows.objective_rows(judged),
+        "objectives": objective_rows(judged),
         "rto": [rows.rto_row(row) for row in facts.recoveries],
         "outages": [rows.outage_row(outage, span) for outage in facts.outages],
         "downtime": [rows.downtime_row(row) for row in facts.downtimes],
         "latency": [rows.latency_row(row) for row in latency_summaries(facts.streams, faults)],
         "waterfall": [rows.waterfall_row(row, span) for row in facts.waterfalls],
+        "failback": [rows.failback_row(row, span) for row in facts.failbacks],
         "rpo": rows.rpo_row(facts.rpo),
         "findings": rows.finding_rows(facts.evidence.findings),
         "ledger": facts.evidence.ledger,
         "faults": [rows.fault_row(fault, span) for fault in faults],
         "operations": operations(record.history, span),
-        "users": users(record.history, span, lost_at_ns(faults)),
+        "users": users(record.history, span, facts.absent),
         "instrument": rows.instrument_row(judged_by, record.plan),
         "environment": dict(record.environment),
     }

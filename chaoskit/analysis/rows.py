@@ -1,25 +1,24 @@
 """From measurements to the rows of ``result.json``: plain values, seconds since t0."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import cast
 
 from chaoskit.analysis.downtime import Downtime
 from chaoskit.analysis.evidence import Finding
+from chaoskit.analysis.failback import Failback
 from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.instrument import Instrument
 from chaoskit.analysis.latency import LatencySummary
-from chaoskit.analysis.objectives import Judgement
 from chaoskit.analysis.outages import Outage
 from chaoskit.analysis.rpo import Rpo
 from chaoskit.analysis.rto import Recovery
 from chaoskit.analysis.shapes import (
     DowntimeRow,
+    FailbackRow,
     FaultRow,
     FindingRow,
     InstrumentRow,
     LatencyRow,
-    ObjectiveRow,
-    ObservedRow,
     OutageRow,
     RpoRow,
     RtoRow,
@@ -29,7 +28,6 @@ from chaoskit.analysis.shapes import (
 from chaoskit.analysis.span import Span
 from chaoskit.analysis.waterfall import Part, Waterfall
 from chaoskit.model.plan import Plan
-from chaoskit.model.scenario import Objective
 
 
 def seconds(duration_ns: int | None) -> float | None:
@@ -42,7 +40,9 @@ def fault_row(fault: FaultRecord, span: Span) -> FaultRow:
     return {
         "step": fault.step,
         "fault": fault.fault,
+        "action": fault.is_action,
         "target": fault.target,
+        "resolved": fault.resolved,
         "text": fault.text,
         "at_s": span.since_s(fault.onset_first_ns),
         "onset_first_ns": fault.onset_first_ns,
@@ -50,6 +50,7 @@ def fault_row(fault: FaultRecord, span: Span) -> FaultRow:
         "healed_ns": fault.healed_ns,
         "healed_s": None if fault.healed_ns is None else span.since_s(fault.healed_ns),
         "healed_by": fault.healed_by,
+        "acted_s": None if fault.acted_ns is None else span.since_s(fault.acted_ns),
         "took_effect": fault.took_effect,
         "proof": fault.proof,
         "heal_took_effect": fault.heal_took_effect,
@@ -71,6 +72,7 @@ def outage_row(outage: Outage, span: Span) -> OutageRow:
         "end_lo_s": span.since_s(outage.end_lo_ns),
         "end_hi_s": None if outage.end_hi_ns is None else span.since_s(outage.end_hi_ns),
         "ended": outage.ended,
+        "clients_lost_s": None if outage.lost_ns is None else span.since_s(outage.lost_ns),
         "failed_probes": outage.failed_probes,
         "hollow": outage.hollow,
     }
@@ -88,6 +90,7 @@ def rto_row(row: Recovery) -> RtoRow:
         "hi_s": seconds(row.hi_ns),
         "censored": row.censored,
         "excluded": row.excluded,
+        "overtaken": row.overtaken,
     }
 
 
@@ -113,7 +116,7 @@ def latency_row(row: LatencySummary) -> LatencyRow:
         "region": row.region,
         "operation": row.operation,
         "connection": row.connection,
-        "phase": row.phase,
+        "phase": row.phase.value,  # type: ignore[typeddict-item]  # never "always"
         "p50_ms": row.p50_ms,
         "p95_ms": row.p95_ms,
         "p99_ms": row.p99_ms,
@@ -124,7 +127,8 @@ def latency_row(row: LatencySummary) -> LatencyRow:
 
 def waterfall_row(row: Waterfall, span: Span) -> WaterfallRow:
     """One region's waterfall."""
-    return {"step": row.step, "region": row.region, "parts": [_part(part, span) for part in row.parts]}
+    parts = [_part(part, span) for part in row.parts]
+    return {"step": row.step, "node": row.node, "region": row.region, "parts": parts}
 
 
 def _part(part: Part, span: Span) -> WaterfallPart:
@@ -135,6 +139,21 @@ def _part(part: Part, span: Span) -> WaterfallPart:
         "end_s": span.since_s(part.end_ns),
         "predicted_lo_s": seconds(lo_ns),
         "predicted_hi_s": seconds(hi_ns),
+    }
+
+
+def failback_row(row: Failback, span: Span) -> FailbackRow:
+    """What became of one deposed primary."""
+    return {
+        "step": row.step,
+        "node": row.node,
+        "how": row.how,
+        "from_s": span.since_s(row.deposed_ns),
+        "took_s": seconds(row.took_ns),
+        "redundancy_s": None if row.done_ns is None else seconds(row.done_ns - row.deposed_ns),
+        "bytes": row.bytes,
+        "ok": row.verified,
+        "why": row.why,
     }
 
 
@@ -165,44 +184,4 @@ def instrument_row(judged: Instrument, plan: Plan | None) -> InstrumentRow:
         "probe_interval_ms": None if plan is None else plan.probes.interval_ns / 1e6,
         "probe_timeout_ms": None if plan is None else plan.probes.timeout_ns / 1e6,
         "doubts": list(judged.doubts),
-    }
-
-
-def objective_rows(judged: Sequence[Judgement]) -> list[ObjectiveRow]:
-    """Every objective in the order of the file."""
-    return [
-        {
-            "name": j.objective.name,
-            "measure": j.objective.measure,
-            "scope": _scope(j.objective),
-            "observed": _observed(j),
-            "expect": {"min": j.objective.minimum, "max": j.objective.maximum},
-            "expected": j.expected,
-            "verdict": j.verdict.value,
-            "reason": j.reason,
-            "position": j.objective.position,
-        }
-        for j in judged
-    ]
-
-
-def _scope(objective: Objective) -> dict[str, str]:
-    scope = {
-        "region": objective.region,
-        "operation": objective.operation,
-        "connection": objective.connection,
-        "step": objective.step,
-    }
-    return {key: value for key, value in scope.items() if value is not None}
-
-
-def _observed(judged: Judgement) -> ObservedRow:
-    value = judged.value
-    unit = judged.objective.unit
-    return {
-        "lo": None if value is None else value.interval.lo,
-        "hi": None if value is None else value.interval.hi,
-        "unit": unit,  # type: ignore[typeddict-item]  # a scenario's unit is one of the four
-        "text": judged.observed,
-        "where": "" if value is None else value.where,
     }

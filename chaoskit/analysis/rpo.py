@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from chaoskit.analysis.columns import NEVER_NS, ints, texts
-from chaoskit.analysis.faults import FaultRecord, shadows
-from chaoskit.model.event import Event, Name
+from chaoskit.analysis.faults import FaultRecord
+from chaoskit.analysis.promotion import Promotion, answers, lsn_bytes
+from chaoskit.analysis.shadow import NOBODY, takers
 from chaoskit.model.history import ACKNOWLEDGED, WRITES, Outcome
 
 
@@ -18,8 +19,9 @@ class Rpo:
 
     Attributes:
         lost_warned: Of the lost writes, those whose client was warned that they are not durable.
-        wal_bytes: From the fork to the highest position of a lost commit, at least; None where the positions cannot be
-            compared.
+        window_ns: Of the fault that took the longest one.
+        wal_bytes: From the fork to the highest position of a lost commit, at least, summed over the timelines that lost
+            commits; None where the positions cannot be compared.
     """
 
     acknowledged: int
@@ -34,7 +36,7 @@ def rpo(
     history: pd.DataFrame,
     lost: pd.DataFrame | None,
     faults: Sequence[FaultRecord],
-    events: Sequence[Event],
+    known: Sequence[Promotion],
     *,
     unknown: str = "",
 ) -> Rpo:
@@ -44,7 +46,7 @@ def rpo(
         history: Every operation.
         lost: The rows of history that are lost writes; None: not known, ``unknown`` says why.
         faults: What struck, by onset.
-        events: For the position at which the surviving timeline forked.
+        known: Every promotion, for the positions at which timelines parted.
         unknown: Why ``lost`` is not known.
     """
     acknowledged = int((history["kind"].isin(WRITES) & history["outcome"].isin(ACKNOWLEDGED)).sum())
@@ -54,54 +56,43 @@ def rpo(
         acknowledged=acknowledged,
         lost_writes=len(lost),
         lost_warned=int((lost["outcome"] == Outcome.OK_WARNED.value).sum()),
-        window_ns=_window_ns(lost, faults, [event.t_ns for event in events if event.event is Name.PROMOTED]),
-        wal_bytes=_wal_bytes(lost, events),
+        window_ns=_window_ns(lost, faults, known),
+        wal_bytes=_wal_bytes(lost, known),
     )
 
 
-def _window_ns(lost: pd.DataFrame, faults: Sequence[FaultRecord], promoted_ns: Sequence[int]) -> int:
-    """Max(onset, last lost ack) - first lost ack."""
-    if not len(lost):
-        return 0
-    returned_ns = ints(lost, "returned_ns")
-    first_ns, last_ns = int(returned_ns.min()), int(returned_ns.max())
-    return max(last_ns, _onset_ns(first_ns, faults, promoted_ns)) - first_ns
+def _window_ns(lost: pd.DataFrame, faults: Sequence[FaultRecord], known: Sequence[Promotion]) -> int:
+    """Max(onset, last lost ack) - first lost ack; of several faults that took writes, the longest such window."""
+    given = answers(lost)
+    taken_by = takers(given, faults, known)
+    windows_ns = [0]
+    for taker in np.unique(taken_by).tolist():
+        returned_ns = given.returned_ns[taken_by == taker]
+        first_ns, last_ns = int(returned_ns.min()), int(returned_ns.max())
+        onset_ns = last_ns if taker == NOBODY else faults[taker].onset_first_ns
+        windows_ns.append(max(last_ns, onset_ns) - first_ns)
+    return max(windows_ns)
 
 
-def _onset_ns(first_ns: int, faults: Sequence[FaultRecord], promoted_ns: Sequence[int]) -> int:
-    """The onset that took the write acknowledged at ``first_ns``: the fault in whose shadow it was, else the next."""
-    spans = shadows(faults, promoted_ns)
-    around = [fault.onset_first_ns for fault, until_ns in spans if fault.onset_first_ns <= first_ns <= until_ns]
-    after = [fault.onset_first_ns for fault, _ in spans if fault.onset_first_ns > first_ns]
-    return [*around[-1:], *after, first_ns][0]
+def _wal_bytes(lost: pd.DataFrame, known: Sequence[Promotion]) -> int | None:
+    """Highest lost position - fork, summed over the timelines on which commits were lost."""
+    timelines = ints(lost, "pg_timeline")
+    beyond = [_beyond(lost[timelines == timeline], int(timeline), known) for timeline in np.unique(timelines)]
+    return None if None in beyond else sum(part for part in beyond if part is not None)
 
 
-def _wal_bytes(lost: pd.DataFrame, events: Sequence[Event]) -> int | None:
-    """Highest lost position - fork, if the lost commits share the timeline from which the survivor forked."""
-    if not len(lost):
-        return 0
-    timelines = np.unique(ints(lost, "pg_timeline"))
+def _beyond(lost: pd.DataFrame, timeline: int, known: Sequence[Promotion]) -> int | None:
+    """Of one timeline; None where the positions cannot be compared with the point at which the survivor left it."""
     positions = [position for text in texts(lost, "lsn") if (position := lsn_bytes(text)) is not None]
-    fork = _fork(int(timelines[0]), events) if len(timelines) == 1 and timelines[0] != NEVER_NS else None
+    fork = None if timeline == NEVER_NS else _fork(timeline, known)
     if fork is None or not positions or max(positions) < fork:
         return None
     return max(positions) - fork
 
 
-def _fork(timeline: int, events: Sequence[Event]) -> int | None:
-    """Where the only promotion from ``timeline`` to the next one left it."""
-    forks = [
-        lsn_bytes(str(event.detail.get("fork_lsn") or ""))
-        for event in events
-        if event.event is Name.PROMOTED and event.detail.get("pg_timeline") == timeline + 1
-    ]
-    return forks[0] if len(forks) == 1 else None
-
-
-def lsn_bytes(text: str) -> int | None:
-    """``16/B374D848`` as a number of bytes; None where the text is not a position."""
-    high, slash, low = text.partition("/")
-    try:
-        return (int(high, 16) << 32) + int(low, 16) if slash else None
-    except ValueError:
-        return None
+def _fork(timeline: int, known: Sequence[Promotion]) -> int | None:
+    """Where the next timeline left this one; None: there is none, or two nodes made it apart."""
+    later = [promotion.timeline for promotion in known if promotion.timeline is not None]
+    following = min((other for other in later if other > timeline), default=None)
+    forks = [promotion.fork for promotion in known if promotion.timeline == following]
+    return forks[0] if following is not None and len(forks) == 1 else None

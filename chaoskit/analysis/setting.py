@@ -1,7 +1,7 @@
 """The stack in words, for a reader who was not there."""
 
 from chaoskit.analysis.shapes import TopologyRow
-from chaoskit.model.scenario import NoFailover, Quorum, Replication, Scenario
+from chaoskit.model.scenario import Async, NoFailover, Quorum, Replication, Scenario, Sync
 
 
 def setting(scenario: Scenario) -> TopologyRow:
@@ -21,6 +21,10 @@ def setting(scenario: Scenario) -> TopologyRow:
 
 
 def _replication(replication: Replication) -> str:
-    if isinstance(replication, Quorum):
-        return f"quorum any {replication.any} ({replication.commit.value})"
-    return "async"
+    match replication:
+        case Async():
+            return "async"
+        case Sync():
+            return f"sync ({replication.commit.value})"
+        case Quorum():
+            return f"quorum any {replication.any} ({replication.commit.value})"

@@ -24,7 +24,11 @@ class ObservedRow(TypedDict):
 
 
 class ObjectiveRow(TypedDict):
-    """One objective and its verdict."""
+    """One objective and its verdict.
+
+    ``expect`` are the bounds that decided, in ``unit``; ``expectation`` whether keeping them was wanted, else
+    ``because`` says why not. ``phase`` is before, during, after, always, or ``between … and …``.
+    """
 
     name: str
     measure: str
@@ -32,13 +36,19 @@ class ObjectiveRow(TypedDict):
     observed: ObservedRow
     expect: dict[str, float | None]
     expected: str
+    expectation: Literal["met", "missed"]
+    because: str
+    phase: str
     verdict: VerdictWord
     reason: str
     position: str
 
 
 class RtoRow(TypedDict):
-    """Durations; ``lo_s`` and ``hi_s`` null where excluded, ``hi_s`` null where censored."""
+    """Durations; ``lo_s`` and ``hi_s`` null where excluded or overtaken, ``hi_s`` null where censored.
+
+    ``overtaken`` names the step whose outage the onset met, so that no recovery of its own can be told; else empty.
+    """
 
     step: str
     cause: str
@@ -49,10 +59,11 @@ class RtoRow(TypedDict):
     hi_s: float | None
     censored: bool
     excluded: bool
+    overtaken: str
 
 
 class OutageRow(TypedDict):
-    """Instants since t0."""
+    """Instants since t0; ``clients_lost_s``: its clients were lost before it had ended."""
 
     region: str
     operation: str
@@ -63,6 +74,7 @@ class OutageRow(TypedDict):
     end_lo_s: float
     end_hi_s: float | None
     ended: bool
+    clients_lost_s: float | None
     failed_probes: int
     hollow: int
 
@@ -107,11 +119,30 @@ class WaterfallPart(TypedDict):
 
 
 class WaterfallRow(TypedDict):
-    """What an outage was made of."""
+    """What the outage of one failover was made of; ``node`` was held for dead."""
 
     step: str
+    node: str
     region: str
     parts: list[WaterfallPart]
+
+
+class FailbackRow(TypedDict):
+    """What became of a deposed primary.
+
+    ``from_s`` is when its successor was promoted, since t0; ``redundancy_s`` from then until it was a replica again,
+    null: not while the load ran; ``took_s`` its rebuild alone. ``bytes``: WAL that had diverged, null: not known.
+    """
+
+    step: str
+    node: str
+    how: str
+    from_s: float
+    took_s: float | None
+    redundancy_s: float | None
+    bytes: int | None
+    ok: bool
+    why: str
 
 
 class RpoRow(TypedDict):
@@ -164,11 +195,16 @@ class LedgerRow(LedgerGroup):
 
 
 class FaultRow(TypedDict):
-    """One fault as it happened."""
+    """One fault, or action, as it happened.
+
+    ``resolved``: its roles as they were then; ``acted_s``: when an action was over, null for a fault.
+    """
 
     step: str
     fault: str
+    action: bool
     target: str
+    resolved: str
     text: str
     at_s: float
     onset_first_ns: int
@@ -176,6 +212,7 @@ class FaultRow(TypedDict):
     healed_ns: int | None
     healed_s: float | None
     healed_by: str | None
+    acted_s: float | None
     took_effect: bool | None
     proof: str
     heal_took_effect: bool | None
@@ -265,6 +302,7 @@ class ResultRow(TypedDict):
     downtime: list[DowntimeRow]
     latency: list[LatencyRow]
     waterfall: list[WaterfallRow]
+    failback: list[FailbackRow]
     rpo: RpoRow
     findings: dict[str, FindingRow]
     ledger: LedgerRow | None

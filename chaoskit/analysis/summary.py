@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from chaoskit.analysis.cause import ONSET
+from chaoskit.analysis.facts import Facts
 from chaoskit.analysis.faults import FaultRecord
-from chaoskit.analysis.measures import Facts
 from chaoskit.analysis.objectives import Judgement
 from chaoskit.analysis.rpo import Rpo
 from chaoskit.analysis.rto import Recovery
 from chaoskit.analysis.words import figure, listed, plural, seconds_text
-from chaoskit.model.fault import Latency, Partition, RegionLoss
+from chaoskit.model.fault import Crash, Freeze, Latency, Partition, RegionLoss, Switchover
 from chaoskit.model.verdict import FindingResult, Verdict
 
 TOLD_FAULTS = 2
@@ -19,6 +19,9 @@ STRUCK: Mapping[str, str] = {
     RegionLoss.word: "After {target} was lost",
     Partition.word: "After {target} was cut",
     Latency.word: "After {target} became slower",
+    Crash.word: "After {target} crashed",
+    Freeze.word: "After {target} froze",
+    Switchover.word: "After the planned change of primary to {target}",
 }
 
 
@@ -61,13 +64,13 @@ def _quiet(facts: Facts) -> str:
 
 
 def _told(fault: FaultRecord, facts: Facts) -> str:
-    when = STRUCK.get(fault.fault, "After {target} was struck").format(target=fault.target or fault.step)
+    when = STRUCK.get(fault.fault, "After {target} was struck").format(target=fault.struck)
     writes, reads = (_stopped(fault, operation, facts) for operation in ("write", "read"))
     if writes:
         return f"{when}, {listed(writes)}"
     kept = (
         f"{when}, every region that kept its clients went on writing"
-        if facts.lost_regions
+        if facts.absent.spans
         else (f"{when}, every region went on writing")
     )
     return f"{kept}, but {listed(reads)}" if reads else kept

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from chaoskit.analysis.absence import NOBODY, Absences
 from chaoskit.analysis.cause import ONSET
-from chaoskit.analysis.columns import NEVER_NS
+from chaoskit.analysis.failover import Failover
 from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.outages import Outage
 from chaoskit.model.event import Event, Name
@@ -23,46 +24,68 @@ class Part:
     end_ns: int
     predicted_ns: tuple[int, int] | None = None
 
+    @property
+    def missed(self) -> bool:
+        """Whether it lasted less or longer than predicted."""
+        if self.predicted_ns is None:
+            return False
+        least_ns, most_ns = self.predicted_ns
+        return not least_ns <= self.end_ns - self.start_ns <= most_ns
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waterfall:
-    """The parts of one step's outage in one region, in order; parts that never happened are absent."""
+    """The parts of one failover's outage in one region, in order; parts that never happened are absent.
+
+    ``step`` is the fault that provoked it, ``node`` the primary that was held for dead.
+    """
 
     step: str
     region: str
     parts: tuple[Part, ...]
+    node: str = ""
 
     @property
     def complete(self) -> bool:
         """Whether clients wrote again."""
         return len(self.parts) == len(PARTS)
 
+    @property
+    def misses(self) -> int:
+        """How many parts took less or more time than was predicted."""
+        return sum(part.missed for part in self.parts)
+
 
 def waterfalls(
-    faults: Sequence[FaultRecord],
-    events: Sequence[Event],
+    failovers: Sequence[Failover],
     found: Sequence[Outage],
     predictions: Mapping[str, Prediction],
     regions: Sequence[str],
+    absent: Absences = NOBODY,
 ) -> tuple[Waterfall, ...]:
-    """One row per fault that set off a failover and region in ``regions`` (those that kept their clients).
+    """One row per failover that a fault provoked, and region that had its clients when it was detected.
 
     Args:
-        faults: What struck, by onset.
-        events: Every event; a failover belongs to the latest fault before its detection.
+        failovers: Every failover.
         found: Every outage: the last write outage that the fault caused ends the last part.
         predictions: By step.
-        regions: Where clients survived.
+        regions: Every region.
+        absent: When regions had no clients.
     """
     rows = []
-    for index, fault in enumerate(faults):
-        until_ns = faults[index + 1].onset_first_ns if index + 1 < len(faults) else NEVER_NS
-        mine = sorted((e for e in events if fault.onset_first_ns <= e.t_ns < until_ns), key=lambda e: e.t_ns)
-        if any(event.event is Name.DETECTED for event in mine):
+    for failover in failovers:
+        fault = failover.fault
+        if fault is not None:
             predicted = predictions[fault.step].parts if fault.step in predictions else {}
             rows += [
-                Waterfall(step=fault.step, region=region, parts=_parts(fault, mine, found, predicted, region))
+                Waterfall(
+                    step=fault.step,
+                    region=region,
+                    node=failover.node,
+                    parts=_parts(fault, failover.events, found, predicted, region),
+                )
                 for region in regions
+                if not absent.at(region, failover.detected_ns)
             ]
     return tuple(rows)
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from chaoskit.model.interval import Interval
+from chaoskit.model.scenario import Relative
 
 UNIT_WORDS = {"s": " s", "fraction": "%", "count": "", "bytes": " bytes"}
 
@@ -38,10 +39,16 @@ def interval_text(interval: Interval, unit: str) -> str:
     return f"{_rounded(lo, _digits_s(lo), math.floor)}-{_rounded(hi, _digits_s(lo), math.ceil)}{word}"
 
 
-def bounds_text(minimum: float | None, maximum: float | None, unit: str) -> str:
+def bounds_text(minimum: float | Relative | None, maximum: float | Relative | None, unit: str) -> str:
     """``min 1, max 15 s``, where the scenario's own words are not at hand."""
     bounds = (("min", minimum), ("max", maximum))
-    return ", ".join(f"{word} {figure(value, unit)}{UNIT_WORDS[unit]}" for word, value in bounds if value is not None)
+    return ", ".join(f"{word} {_bound_text(bound, unit)}" for word, bound in bounds if bound is not None)
+
+
+def _bound_text(bound: float | Relative, unit: str) -> str:
+    if isinstance(bound, Relative):
+        return f"{bound.factor:g}x {bound.phase.value}"
+    return f"{figure(bound, unit)}{UNIT_WORDS[unit]}"
 
 
 def seconds_text(lo_s: float, hi_s: float | None) -> str:

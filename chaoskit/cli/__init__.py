@@ -19,45 +19,92 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+ScenarioPaths = Annotated[list[Path], typer.Argument(help="Files, and folders to search for *.chaos.yaml.")]
 ScenarioPath = Annotated[Path, typer.Argument(help="A *.chaos.yaml file.")]
 RunPath = Annotated[Path, typer.Argument(help="A run directory.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object on stdout.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result on stdout: one JSON object per line and run.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a file's value: stack.replication=async. Repeatable."),
+]
+Seed = Annotated[int | None, typer.Option("--seed", help="Overrides the file's; drawn where neither is.")]
 
 
 @app.command()
 def run(
-    scenario: ScenarioPath,
-    report_dir: Annotated[Path, typer.Option("--report-dir", help="Where run directories are made.")] = Path("reports"),
-    seed: Annotated[
-        int | None, typer.Option("--seed", help="Overrides the scenario's; drawn where neither is.")
+    paths: ScenarioPaths,
+    expression: Annotated[
+        str, typer.Option("-k", metavar="EXPR", help="Only scenarios by these names: 'loss and not quorum'.")
+    ] = "",
+    tags: Annotated[list[str] | None, typer.Option("--tag", help="Only scenarios with this tag, or another.")] = None,
+    exitfirst: Annotated[
+        bool, typer.Option("-x", "--exitfirst", help="Stop after the first run that does not pass.")
+    ] = False,
+    trials: Annotated[
+        int | None, typer.Option("--trials", min=1, help="Run each so often; overrides the file's.")
     ] = None,
+    sets: Sets = None,
+    seed: Seed = None,
+    report_dir: Annotated[Path, typer.Option("--report-dir", help="Where run directories are made.")] = Path("reports"),
     keep_stack: Annotated[
         bool, typer.Option("--keep-stack", help="Keep the stack up after the run until Ctrl-C.")
     ] = False,
     no_lock: Annotated[bool, typer.Option("--no-lock", help="Do not wait for another run on this machine.")] = False,
     json: Json = False,
 ) -> None:
-    """Run one scenario and judge it."""
-    from chaoskit.cli.running import run_scenario
+    """Run scenarios and judge them."""
+    from chaoskit.cli.running import Manner
+    from chaoskit.cli.selection import Filter
+    from chaoskit.cli.series import Request, run_series
 
-    code = run_scenario(
-        scenario, report_dir=report_dir, seed=seed, keep_stack=keep_stack, lock=not no_lock, json=json, env=os.environ
+    request = Request(
+        paths=tuple(paths),
+        filter=Filter(expression=expression, tags=tuple(tags or ())),
+        total=trials,
+        seed=seed,
+        exitfirst=exitfirst,
     )
-    raise typer.Exit(code)
+    manner = Manner(
+        report_dir=report_dir,
+        keep_stack=keep_stack,
+        lock=not no_lock,
+        json=json,
+        sets=tuple(sets or ()),
+        env=os.environ,
+    )
+    raise typer.Exit(run_series(request, manner))
 
 
 @app.command()
-def validate(scenario: ScenarioPath) -> None:
-    """Check a scenario file and its plan; opens no socket, starts nothing."""
-    from chaoskit.cli.judging import validate_scenario
+def plan(scenario: ScenarioPath, sets: Sets = None, seed: Seed = None, json: Json = False) -> None:
+    """Show what a run would do, break and cost; opens no socket, starts nothing."""
+    from chaoskit.cli.dry_run import show_plan
 
-    validate_scenario(scenario)
+    show_plan(scenario, sets=tuple(sets or ()), seed=seed, json=json)
+
+
+@app.command()
+def validate(paths: ScenarioPaths, sets: Sets = None) -> None:
+    """Check scenario files and their plans; opens no socket, starts nothing."""
+    from chaoskit.cli.checking import validate_scenarios
+
+    validate_scenarios(paths, tuple(sets or ()))
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(help="The file to write.")] = Path("region-loss.chaos.yaml"),
+) -> None:
+    """Write a commented scenario to start from; nothing is overwritten."""
+    from chaoskit.cli.starter import write_starter
+
+    write_starter(path)
 
 
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors."""
-    from chaoskit.cli.judging import print_schema
+    from chaoskit.cli.checking import print_schema
 
     print_schema()
 
@@ -76,6 +123,16 @@ def report(directory: RunPath) -> None:
     from chaoskit.cli.judging import report_directory
 
     report_directory(directory)
+
+
+@app.command()
+def table(
+    directory: Annotated[Path, typer.Argument(help="A folder of run directories, searched to any depth.")],
+) -> None:
+    """Print a Markdown table of all runs below a folder: what theory says beside what was observed."""
+    from chaoskit.cli.observed import print_table
+
+    print_table(directory)
 
 
 @app.command()

@@ -1,30 +1,11 @@
-"""``validate``, ``schema``, ``analyze`` and ``report``."""
+"""``analyze`` and ``report``."""
 
 from pathlib import Path
 
-from chaoskit import judging, planning, scenario_file
-from chaoskit.cli.voice import document, result, say
+from chaoskit import judging
+from chaoskit.cli.voice import result, say
 from chaoskit.errors import Exit
 from chaoskit.report.terminal import verdict_table
-
-
-def validate_scenario(path: Path) -> None:
-    """Say that the file is right, and what its plan warns of.
-
-    Raises:
-        UsageError: It is not, with every error.
-    """
-    scenario = scenario_file.load(path)
-    plan = planning.plan(scenario, seed=scenario.seed or 0, run="000000")
-    for warning in planning.warnings(plan):
-        say(f"warning: {warning}")
-    length_s = plan.duration_ns / 1e9
-    say(f"{path}: {scenario.name} is valid: {len(plan.steps)} steps, {length_s:g} s after the steady state")
-
-
-def print_schema() -> None:
-    """Write the schema to stdout."""
-    document(scenario_file.schema())
 
 
 def analyze_directory(directory: Path, *, json: bool) -> Exit:

@@ -1,26 +1,27 @@
-"""A line that is worth watching: phase, clock, what comes next, and how available each region is."""
+"""A view that is worth watching on a terminal, and lines that are worth keeping elsewhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.live import Live
 from rich.text import Text
 
-from chaoskit.cli.voice import people
+from chaoskit.cli.live_table import share_style, upcoming_text, view
+from chaoskit.cli.voice import people, say
 from chaoskit.engine.progress import Progress, Watch
+from chaoskit.report.figures import printable
 
 PLAIN_EVERY_S = 5.0
-GOOD, POOR = 0.99, 0.5
 
 
 @contextmanager
-def watching() -> Iterator[Watch]:
-    """Yield what shows progress: one live line on a terminal, a plain line per change elsewhere."""
+def watching(name: str) -> Iterator[Watch]:
+    """Yield what shows the progress of the run ``name``: one live view on a terminal, else a line per change."""
     if people.is_terminal:
-        with Live(console=people, refresh_per_second=8, transient=True) as live:
-            yield lambda progress: live.update(line(progress))
+        with Live(console=people, auto_refresh=False, transient=True) as live:
+            yield lambda progress: live.update(view(name, progress), refresh=True)
     else:
-        yield _plain()
+        yield plain()
 
 
 def line(progress: Progress) -> Text:
@@ -33,29 +34,27 @@ def line(progress: Progress) -> Text:
         text.append(f"   {region}")
         for operation, share in operations.items():
             text.append(f" {operation}s ")
-            text.append("--" if share is None else f"{share:.0%}", style=_style(share))
+            text.append("--" if share is None else f"{share:.0%}", style=share_style(share))
     if progress.operations:
         text.append(f"   {sum(progress.operations.values())} operations", style="dim")
     if progress.upcoming is not None:
-        what, in_s = progress.upcoming
-        text.append(f"   next: {what} in {in_s:.0f} s", style="dim")
+        text.append(f"   next: {upcoming_text(*progress.upcoming)}", style="dim")
     return text
 
 
-def _style(share: float | None) -> str:
-    if share is None:
-        return "dim"
-    return "green" if share >= GOOD else "yellow" if share >= POOR else "bold red"
-
-
-def _plain() -> Watch:
-    """A line when the phase changes, and every few seconds of the timeline."""
+def plain(tell: Callable[[str], None] = say) -> Watch:
+    """What happened, as it happens; and a line when the phase changes, and every few seconds of the timeline."""
     last: list[tuple[str, int]] = []
+    seen: set[str] = set()
 
     def watch(progress: Progress) -> None:
+        for event in progress.events:
+            if event not in seen:
+                seen.add(event)
+                tell(printable(event))
         mark = (progress.phase, int((progress.t_s or 0) // PLAIN_EVERY_S))
         if not last or last[0] != mark:
             last[:] = [mark]
-            people.print(line(progress).plain, markup=False, soft_wrap=True)
+            tell(line(progress).plain)
 
     return watch

@@ -1,105 +1,101 @@
-"""``chaoskit run``: from a scenario file to a verdict and a report."""
+"""One run: from a planned trial to a verdict and a report."""
 
-import secrets
-import signal
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event as Flag
-from types import FrameType
 
 from chaoskit import judging, planning, scenario_file
+from chaoskit.cli.interrupts import interruptible
 from chaoskit.cli.live import watching
+from chaoskit.cli.trials import Trial
 from chaoskit.cli.voice import result, say
 from chaoskit.clock import MonotonicClock
 from chaoskit.engine.journal import Journal, index_directory
 from chaoskit.engine.lock import host_lock
 from chaoskit.engine.run import Run
-from chaoskit.engine.rundir import RunDirectory, create, prepare
+from chaoskit.engine.rundir import RunDirectory, create
 from chaoskit.errors import Exit
-from chaoskit.model.plan import Plan
-from chaoskit.model.scenario import Scenario
 from chaoskit.processes import Launcher
 from chaoskit.protocols import Stack
 from chaoskit.report.terminal import verdict_table
-from chaoskit.wiring import local_parts, local_tools
+from chaoskit.runtimes.local.stack import Tools
+from chaoskit.wiring import local_parts
 
 
-def run_scenario(
-    path: Path, *, report_dir: Path, seed: int | None, keep_stack: bool, lock: bool, json: bool, env: Mapping[str, str]
-) -> Exit:
-    """Run one scenario; the exit code of its verdict, 130 when it was interrupted.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How runs are made, whatever the scenario. ``sets`` are the ``PATH=VALUE`` of ``--set``."""
+
+    report_dir: Path
+    keep_stack: bool
+    lock: bool
+    json: bool
+    sets: tuple[str, ...]
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A run that came to its end, or was interrupted on the way."""
+
+    exit: Exit
+    judgement: judging.Judgement
+
+
+def run_trial(trial: Trial, tools: Tools, manner: Manner) -> Finished:
+    """Run and judge one trial.
 
     Raises:
-        UsageError: The file is wrong.
-        StackError: The machine cannot carry it.
+        StackError: The machine cannot carry it; nothing of it is left.
+        KeyboardInterrupt: Interrupted before anything was started.
     """
-    scenario = scenario_file.load(path)
-    chosen = next(s for s in (seed, scenario.seed, secrets.randbelow(2**31)) if s is not None)
-    plan = planning.plan(scenario, seed=chosen, run=secrets.token_hex(3))
-    for warning in planning.warnings(plan):
-        say(f"warning: {warning}")
-    prepare(report_dir)
-    tools = local_tools(env, say)
-    say(f"{scenario.name}: {scenario.question}")
-    waiting = host_lock(waiting=lambda: say("waiting for another run on this machine")) if lock else nullcontext()
-    with waiting, _interruptible() as interrupted:
-        started = datetime.now(UTC)
-        directory = create(report_dir, scenario.name, plan.run, started)
-        _describe(directory, scenario, plan, path, started)
-        clock = MonotonicClock()
-        journal = Journal(directory.journal, run=plan.run, index=index_directory(env))
-        launcher = Launcher(run=plan.run, logs=directory.logs, started=journal.process)
-        parts = local_parts(tools, journal, launcher, clock, directory.streams)
-        try:
-            with watching() as watch:
-                hold = _holder(interrupted) if keep_stack else None
-                run = Run(
-                    plan,
-                    parts,
-                    directory,
-                    journal=journal,
-                    clock=clock,
-                    interrupted=interrupted,
-                    watch=watch,
-                    hold=hold,
-                )
-                run.execute()
-        finally:
-            journal.close()
+    waiting = (
+        host_lock(waiting=lambda: say("waiting for another run on this machine")) if manner.lock else nullcontext()
+    )
+    with waiting, interruptible() as interrupted:
+        directory, cut_short = _execute(trial, tools, manner, interrupted)
         judgement = judging.judge(directory.path)  # still deaf to Ctrl-C: what was seen is always reported
     say(verdict_table(judgement.result))
     say(f"report: {judgement.report}")
-    if json:
+    if manner.json:
         result(judgement.result)
-    return Exit.INTERRUPTED if run.cut_short else judgement.verdict.exit_code
+    return Finished(exit=Exit.INTERRUPTED if cut_short else judgement.verdict.exit_code, judgement=judgement)
 
 
-def _describe(directory: RunDirectory, scenario: Scenario, plan: Plan, path: Path, started: datetime) -> None:
-    """Write what the run is, before anything starts."""
-    directory.write_text(judging.SCENARIO, path.read_text(encoding="utf-8"))
-    directory.write_text("scenario.resolved.yaml", scenario_file.resolved(scenario))
-    directory.write_json("plan.json", planning.as_json(plan))
-    facts = {"run": plan.run, "seed": plan.seed, "source": str(path), "runtime": "local"}
-    directory.write_json("run.json", {**facts, "started_at": started.isoformat(timespec="seconds")})
-
-
-@contextmanager
-def _interruptible() -> Iterator[Flag]:
-    """Ctrl-C (or SIGTERM) ends the timeline; a second one changes nothing: healing goes on."""
-    interrupted = Flag()
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        say("still healing" if interrupted.is_set() else "interrupted: healing, then reporting what was seen")
-        interrupted.set()
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+def _execute(trial: Trial, tools: Tools, manner: Manner, interrupted: Flag) -> tuple[RunDirectory, bool]:
+    """Run the plan into a directory of its own; True: it was cut short."""
+    plan, started = trial.plan, datetime.now(UTC)
+    directory = create(manner.report_dir, trial.chosen.scenario.name, plan.run, started)
+    _describe(directory, trial, manner.sets, started)
+    clock = MonotonicClock()
+    journal = Journal(directory.journal, run=plan.run, index=index_directory(manner.env))
+    launcher = Launcher(run=plan.run, logs=directory.logs, started=journal.process)
+    bind = manner.env.get("CHAOSKIT_MASTER_BIND", "127.0.0.1")
+    parts = local_parts(tools, journal, launcher, clock, directory.streams, master_bind=bind)
+    hold = _holder(interrupted) if manner.keep_stack else None
     try:
-        yield interrupted
+        with watching(trial.name) as watch:
+            run = Run(
+                plan, parts, directory, journal=journal, clock=clock, interrupted=interrupted, watch=watch, hold=hold
+            )
+            run.execute()
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        journal.close()
+    return directory, run.cut_short
+
+
+def _describe(directory: RunDirectory, trial: Trial, sets: tuple[str, ...], started: datetime) -> None:
+    """Write what the run is, before anything starts."""
+    path, plan = trial.chosen.path, trial.plan
+    directory.write_text(judging.SCENARIO, path.read_text(encoding="utf-8"))
+    directory.write_text("scenario.resolved.yaml", scenario_file.resolved(trial.chosen.scenario))
+    directory.write_json("plan.json", planning.as_json(plan))
+    facts = {"run": plan.run, "seed": plan.seed, "trial": trial.number, "source": str(path), "sets": list(sets)}
+    facts |= {"runtime": "local", "started_at": started.isoformat(timespec="seconds")}
+    directory.write_json("run.json", facts)
 
 
 def _holder(interrupted: Flag) -> Callable[[Stack], None]:

@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 people = Console(stderr=True, highlight=False)
 
 
 def say(text: str | RenderableType) -> None:
-    """Tell people."""
-    if isinstance(text, str):
-        people.print(text, markup=False, soft_wrap=True)
-    else:
-        people.print(text)
+    """Tell people. Lines of text are never broken here: what a terminal wraps can still be searched and copied."""
+    people.print(text, markup=False, soft_wrap=isinstance(text, str | Text))
+
+
+def answer(text: Text) -> None:
+    """A result for people on stdout: what they asked to see."""
+    Console(highlight=False).print(text, markup=False, soft_wrap=True)
 
 
 def document(data: Mapping[str, Any]) -> None:

@@ -3,22 +3,22 @@
 From the end of load on, and only then, the harness looks past the WAN.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from chaoskit.engine.events import EventLog
+from chaoskit.clock import NS
 from chaoskit.engine.quiescence import await_quiescence
-from chaoskit.engine.reading import NodeReading, read
+from chaoskit.engine.reading import BEFORE, FINAL, NodeReading
 from chaoskit.engine.timeline import Timeline
+from chaoskit.engine.witness import NodeWitness
 from chaoskit.errors import StackError
-from chaoskit.model.event import Name
-from chaoskit.model.fault import RegionLoss
 from chaoskit.model.plan import Plan
-from chaoskit.protocols import Clock, Router, Stack
+from chaoskit.protocols import Clock, FailoverManager, Router, Stack
 
-BEFORE, FINAL = "before_failback", "final"
+COMPLETE_TIMEOUT_S = 60
+"""How long the failover manager may take to finish once everything is healed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +55,8 @@ class Auditor:
     """Reads the truth after a run.
 
     Args:
-        primary: Whom the failover manager holds for the primary, at the end.
-        query: Reads every committed write of a node.
+        manager: Whom it holds for the primary counts; it finishes what it has begun, and is stopped.
+        witness: Who looks at nodes, and what it has seen.
     """
 
     def __init__(
@@ -64,58 +64,60 @@ class Auditor:
         plan: Plan,
         stack: Stack,
         router: Router,
+        manager: FailoverManager,
+        witness: NodeWitness,
         *,
-        primary: Callable[[], str],
-        query: str,
-        events: EventLog,
         clock: Clock,
     ) -> None:
-        self._plan, self._stack, self._router, self._primary = plan, stack, router, primary
-        self._query, self._events, self._clock = query, events, clock
+        self._plan, self._stack, self._router = plan, stack, router
+        self._manager, self._witness, self._clock = manager, witness, clock
         self._nodes = [node.name for node in plan.scenario.stack.topology.nodes]
 
     def run(self, timeline: Timeline, *, by: str) -> AuditResult:
-        """Heal, wait, read. The load has stopped and the failover manager with it."""
-        topology = self._plan.scenario.stack.topology
-        lost = [step.fault.region for step in timeline.standing() if isinstance(step.fault, RegionLoss)]
-        deposed = [topology.primary] if self._primary() != topology.primary else []
-        frozen = [node.name for node in topology.nodes if node.region in lost]
-        before = [self._read(node, BEFORE) for node in deposed if node not in frozen]
+        """Heal, let the manager finish, wait, read. The load has stopped."""
+        excluded = timeline.excluded_regions()
+        zombies = self._zombies(timeline.stopped_nodes())
+        timeline.heal_all(by=by)
+        timeline.settle()
+        self._manager.complete(self._clock.now_ns() + COMPLETE_TIMEOUT_S * NS)
+        self._manager.stop()
+        deposed = self._manager.deposed()
+        before = [*self._witness.seen(), *zombies]
+        before += self._read_alone([node for node in deposed if node not in {reading.node for reading in before}])
         for node in deposed:
             self._stack.database.kill(node)
-        standing = [step.name for step in timeline.standing()]
-        for step in standing:
-            timeline.heal(step, by=by)
-        before += self._restart(frozen, deposed)
-        if set(deposed) <= set(frozen):  # else a deposed primary is dead by our hand, and its links cannot answer
-            for step in standing:
-                timeline.prove_heal(step)
-        timeline.settle()
         rest = [node for node in self._nodes if node not in deposed]
-        reason = await_quiescence(self._primary(), rest, self._stack.database, self._clock)
+        reason = await_quiescence(self._manager.primary(), rest, self._stack.database, self._clock)
         with ThreadPoolExecutor(len(rest)) as pool:
-            final = list(pool.map(lambda node: self._read(node, FINAL), rest))
+            final = list(pool.map(lambda node: self._witness.look(node, FINAL), rest))
         held = "deposed; started alone for the audit, never back in service"
         final += [NodeReading(audit=FINAL, node=node, answered=False, why=held) for node in deposed]
-        return self._result(before, final, reason, excluded=lost)
+        return self._result(before, final, reason, excluded=excluded)
 
-    def _restart(self, frozen: Sequence[str], deposed: Sequence[str]) -> list[NodeReading]:
-        """Bring lost nodes back: a deposed primary alone, to be read; the others as what they were."""
-        readings = []
-        for node in frozen:
-            try:
-                self._stack.database.restart(node, isolated=node in deposed)
-            except StackError as error:
-                readings.append(NodeReading(audit=BEFORE, node=node, answered=False, why=str(error)))
-                continue
-            if node in deposed:
-                readings.append(self._read(node, BEFORE))
+    def _zombies(self, stopped: Collection[str]) -> list[NodeReading]:
+        """Read, then end, deposed primaries that run and that nobody is going to rebuild."""
+        alive = [
+            node
+            for node in self._manager.deposed()
+            if node not in stopped and not self._manager.holds(node) and self._stack.database.running(node)
+        ]
+        readings = [self._witness.look(node, BEFORE) for node in alive]
+        for node in alive:
+            self._stack.database.kill(node)
         return readings
 
-    def _read(self, node: str, audit: str) -> NodeReading:
-        reading = read(node, self._stack.database, self._clock, audit=audit, query=self._query)
-        self._events.say(Name.AUDITED, node=node, audit=audit, answered=reading.answered, rows=len(reading.rows))
-        return reading
+    def _read_alone(self, nodes: Sequence[str]) -> list[NodeReading]:
+        """Start deposed primaries alone, and read them."""
+        readings = []
+        for node in nodes:
+            self._stack.database.kill(node)
+            try:
+                self._stack.database.restart(node, isolated=True)
+            except StackError as error:
+                readings.append(NodeReading(audit=BEFORE, node=node, answered=False, why=str(error)))
+            else:
+                readings.append(self._witness.look(node, BEFORE))
+        return readings
 
     def _result(
         self,
@@ -129,12 +131,10 @@ class Auditor:
         endpoints = {region: self._router.node(region, "write") for region in regions}
         pointed = {node for region, node in endpoints.items() if region not in excluded}
         authoritative = authority(pointed, final)
-        # What a survivor holds is the same in both audits: nothing has been rebuilt in between.
-        compared = [replace(reading, audit=BEFORE) for reading in final if reading.answered] if before else []
         return AuditResult(
             quiescent=reason is None,
             reason=reason or "",
-            readings=[*before, *compared, *final],
+            readings=[*before, *final],
             authoritative=authoritative,
             claimants=sorted(pointed) if authoritative is None else [authoritative],
             endpoints=endpoints,

@@ -9,7 +9,7 @@ TIMEOUT_S = 20.0
 POLL_S = 0.05
 
 CLIENTS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-POSITION = "SELECT pg_current_wal_insert_lsn()"
+POSITION = "SELECT pg_current_wal_flush_lsn()"  # what is only inserted may stay so for long, and nobody can replay it
 ATTACHED = "SELECT application_name, replay_lsn >= '{lsn}' FROM pg_stat_replication"
 
 

@@ -8,6 +8,8 @@ from chaoskit.protocols import Clock, Database
 from chaoskit.sql import Reply, Row, Unanswered, ask
 
 READ_TIMEOUT_S = 60.0
+BEFORE, FINAL = "before_failback", "final"
+"""The two audits: what a deposed primary had, and what there is in the end."""
 
 STATE = (
     "SELECT pg_is_in_recovery(),"

@@ -4,8 +4,6 @@ import platform
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 from threading import Event as Flag
 from typing import Any
 
@@ -13,45 +11,28 @@ import psutil
 
 from chaoskit.clock import NS
 from chaoskit.engine import final_state
+from chaoskit.engine.agenda import NEWS, Due
 from chaoskit.engine.audit import Auditor, AuditResult, no_audit
+from chaoskit.engine.dashboard import Dashboard
 from chaoskit.engine.events import EventLog
 from chaoskit.engine.journal import Journal
-from chaoskit.engine.progress import EVERY_S, WINDOW_NS, Progress, Watch, shares
+from chaoskit.engine.lag import LagWatch
+from chaoskit.engine.parts import Parts, Scene, Workload
+from chaoskit.engine.progress import EVERY_S, Watch
 from chaoskit.engine.rundir import RunDirectory
 from chaoskit.engine.steady import await_steady
-from chaoskit.engine.timeline import Due, Timeline
+from chaoskit.engine.timeline import Timeline
+from chaoskit.engine.witness import NodeWitness
 from chaoskit.errors import StackError
 from chaoskit.model.event import Event, Name
-from chaoskit.model.fault import Fault
 from chaoskit.model.plan import Plan
-from chaoskit.protocols import Clock, Emit, FailoverManager, Injector, LoadDriver, Router, Runtime, Stack
+from chaoskit.protocols import Clock, FailoverManager, LoadDriver, Stack
 from chaoskit.sql import ask
 
 READY_TIMEOUT_S = 60
 STOP_SLACK_S = 10
 REPORT_LAG_NS = 300_000_000  # a probe's end is known that much later
 LEAD_S = 0.3  # every process of the load hears of the start before it comes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
-    """What the load needs in the database, and how the audit reads it back."""
-
-    schema: tuple[str, ...]
-    audit_query: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """The implementations that a run is put together from; ``wiring`` chooses them."""
-
-    runtime: Runtime
-    workload: Workload
-    router: Callable[[Plan, Stack], Router]
-    failover: Callable[[Plan, Stack, Router, Emit], FailoverManager]
-    load: Callable[[Plan], LoadDriver]
-    injector: Callable[[str, Fault, Plan, Stack, LoadDriver], Injector]
-    history: Callable[[LoadDriver, Path], list[str]]  # writes history.parquet; clients whose stream lacks its end
 
 
 class Run:
@@ -77,9 +58,10 @@ class Run:
     ) -> None:
         self._plan, self._parts, self._directory = plan, parts, directory
         self._journal, self._clock, self._interrupted = journal, clock, interrupted
-        self._watch, self._hold = watch, hold
+        self._hold = hold
         self._events = EventLog(directory.events, clock)
-        self._t0_ns: int | None = None
+        self._dashboard = Dashboard(plan, watch, self._events, clock)
+        self._news, self._load_over = Flag(), Flag()
         self.cut_short = False
 
     def execute(self) -> None:
@@ -87,125 +69,127 @@ class Run:
 
         Raises:
             StackError: The stack or the load could not be brought up; nothing of it is left.
+            UsageError: The load's own code cannot be used.
         """
         with ExitStack() as undo:
             undo.callback(self._events.close)
-            self._watch(Progress(phase="starting"))
+            self._dashboard.phase("starting")
+            workload = self._parts.workload(self._plan)
             load = self._parts.load(self._plan)
             undo.callback(lambda: load.stop(self._clock.now_ns()))
             load.start()  # its processes import while the servers start
             stack = undo.enter_context(self._parts.runtime.up(self._plan))
             load.connect(stack.endpoints())
             primary = stack.database.direct(self._plan.scenario.stack.topology.primary)
-            for reply in ask(primary, self._parts.workload.schema, clock=self._clock, timeout_s=30):
+            for reply in ask(primary, workload.schema, clock=self._clock, timeout_s=30):
                 if reply.sqlstate:
                     raise StackError("the workload's tables could not be made", why=reply.message)
             load.ready(self._clock.now_ns() + READY_TIMEOUT_S * NS)
-            self._drive(stack, load, undo)
+            self._drive(stack, load, workload, undo)
 
-    def _drive(self, stack: Stack, load: LoadDriver, undo: ExitStack) -> None:
-        router = self._parts.router(self._plan, stack)
-        manager = self._parts.failover(self._plan, stack, router, self._events.emit)
+    def _drive(self, stack: Stack, load: LoadDriver, workload: Workload, undo: ExitStack) -> None:
+        parts, emit = self._parts, self._events.emit
+        router = parts.router(self._plan, stack)
+        witness = NodeWitness(stack.database, query=workload.audit_query, events=self._events, clock=self._clock)
+        manager = parts.failover(self._plan, stack, router, witness, emit)
         undo.callback(manager.stop)
-        steps = self._plan.steps
+        scene = Scene(
+            plan=self._plan,
+            stack=stack,
+            load=load,
+            manager=manager,
+            emit=emit,
+            holds=lambda node: manager.holds(node) or (self._load_over.is_set() and node in manager.deposed()),
+            load_running=lambda: not self._load_over.is_set(),
+        )
+        arm = parts.arms(scene)
+        timeline = Timeline(self._plan, arm, manager, events=self._events, journal=self._journal, clock=self._clock)
+        undo.callback(timeline.close)
         began_ns = self._clock.now_ns() + round(LEAD_S * NS)
         load.begin(began_ns)
         self._events.emit(Event(t_ns=began_ns, event=Name.LOAD_STARTED))
-        injectors = {s.name: self._parts.injector(s.name, s.fault, self._plan, stack, load) for s in steps}
-        timeline = Timeline(self._plan, injectors, events=self._events, journal=self._journal, clock=self._clock)
-        undo.callback(timeline.close)
         manager.start()
-        if self._steady(load, began_ns):
-            self._play(timeline, load)
+        lag = LagWatch(stack.database, manager.primary, self._clock)
+        undo.callback(lag.stop)
+        lag.start()
+        t0_ns = self._steady(load, manager, began_ns)
+        if t0_ns is not None:
+            self._play(timeline, load, manager, lag, t0_ns)
+        lag.stop()
         by = "interrupt" if self._interrupted.is_set() else "audit"
         if by == "interrupt":
             self._events.say(Name.INTERRUPTED)
         self.cut_short = self._interrupted.is_set()
-        incomplete = self._stop(load, manager, timeline)
-        audit = self._audit(stack, router, manager, timeline, by=by)
+        incomplete = self._stop(load, timeline)
+        audit = self._audit(Auditor(self._plan, stack, router, manager, witness, clock=self._clock), timeline, by=by)
+        for why in stack.broken():
+            self._events.say(Name.BROKEN, what="the stack", why=why)
         self._write(audit, incomplete, stack)
         if self._hold is not None:
             self._hold(stack)
 
-    def _steady(self, load: LoadDriver, began_ns: int) -> bool:
-        """Wait for the steady state; t0 is when it was confirmed."""
+    def _steady(self, load: LoadDriver, manager: FailoverManager, began_ns: int) -> int | None:
+        """Wait for the steady state; t0 is when it was confirmed, None: it was not."""
         settings = self._plan.scenario.steady_state
-        self._t0_ns, unsteady, counts = await_steady(
+        t0_ns, unsteady, counts = await_steady(
             settings,
             load,
             self._clock,
             began_ns=began_ns,
             lag_ns=self._plan.probes.timeout_ns + REPORT_LAG_NS,
             stop=self._interrupted.is_set,
-            watch=lambda: self._tell("waiting for a steady state", load),
+            watch=lambda: self._dashboard.steadying(load, manager),
         )
-        availability = {stream: ok / scheduled for stream, (ok, scheduled) in counts.items() if scheduled}
-        if self._t0_ns is None:
+        if t0_ns is None:
             self._events.say(Name.NO_STEADY_STATE, why="; ".join(unsteady))
-            return False
-        self._events.emit(Event(t_ns=self._t0_ns, event=Name.STEADY, detail={"availability": availability}))
-        return True
+            return None
+        availability = {stream: ok / scheduled for stream, (ok, scheduled) in counts.items() if scheduled}
+        self._dashboard.t0_ns = t0_ns
+        self._events.emit(Event(t_ns=t0_ns, event=Name.STEADY, detail={"availability": availability}))
+        return t0_ns
 
-    def _play(self, timeline: Timeline, load: LoadDriver) -> None:
-        assert self._t0_ns is not None
-        timeline.run(self._t0_ns, lambda at_ns, due: self._wait_until(at_ns, due, timeline, load))
-        self._wait_until(self._t0_ns + self._plan.duration_ns, None, timeline, load)
+    def _play(self, timeline: Timeline, load: LoadDriver, manager: FailoverManager, lag: LagWatch, t0_ns: int) -> None:
+        def tell(due: Due | None, left_s: float) -> None:
+            standing = timeline.standing()
+            self._dashboard.playing(load, manager, lag, standing=standing, due=due, left_s=left_s)
 
-    def _wait_until(self, at_ns: int, due: Due | None, timeline: Timeline, load: LoadDriver) -> bool:
-        """Wait for an instant while somebody watches; False when the run is interrupted."""
-        phase = ", ".join(step.name for step in timeline.standing()) or "healthy"
-        upcoming = due.words if due is not None else "the audit"
-        while (left_s := (at_ns - self._clock.now_ns()) / NS) > 0:
-            self._tell(phase, load, upcoming=(upcoming, left_s))
+        with self._events.heard(self._hear):
+            timeline.run(t0_ns, lambda at_ns, due: self._wait_until(at_ns, lambda left_s: tell(due, left_s)))
+
+    def _hear(self, event: Event) -> None:
+        if event.event in NEWS:
+            self._news.set()
+
+    def _wait_until(self, at_ns: int, tell: Callable[[float], None]) -> bool:
+        """Wait for an instant or for news while somebody watches; False when the run is interrupted."""
+        while (left_s := (at_ns - self._clock.now_ns()) / NS) > 0 and not self._interrupted.is_set():
+            tell(left_s)
             # The last stretch is slept in one piece, so that a fault strikes when it is due.
-            if self._interrupted.wait(left_s if left_s < 2 * EVERY_S else EVERY_S):
-                return False
+            if self._news.wait(left_s if left_s < 2 * EVERY_S else EVERY_S):
+                self._news.clear()
+                break
         return not self._interrupted.is_set()
 
-    def _tell(self, phase: str, load: LoadDriver, upcoming: tuple[str, float] | None = None) -> None:
-        now_ns = self._clock.now_ns()
-        self._watch(
-            Progress(
-                phase=phase,
-                t_s=None if self._t0_ns is None else (now_ns - self._t0_ns) / NS,
-                end_s=self._plan.duration_ns / NS,
-                upcoming=upcoming,
-                availability=shares(load.availability(now_ns - WINDOW_NS, now_ns)),
-                operations=load.operations(),
-            )
-        )
-
-    def _stop(self, load: LoadDriver, manager: FailoverManager, timeline: Timeline) -> list[str]:
-        """Stop the load and then the manager; the history is safe before anything else can go wrong.
+    def _stop(self, load: LoadDriver, timeline: Timeline) -> list[str]:
+        """Stop the load; the history is safe before anything else can go wrong.
 
         Returns:
             The clients whose stream lacks its end.
         """
-        self._watch(Progress(phase="stopping the load"))
+        self._dashboard.phase("stopping the load")
         timeline.settle()
+        self._load_over.set()
         self._events.say(Name.LOAD_STOPPED)
         load.stop(self._clock.now_ns() + self._plan.probes.timeout_ns + STOP_SLACK_S * NS)
         for why in load.broken():
             self._events.say(Name.BROKEN, what="the load", why=why)
         incomplete = self._parts.history(load, self._directory.path / "history.parquet")
         shutil.rmtree(self._directory.streams)
-        manager.stop()
         return incomplete
 
-    def _audit(
-        self, stack: Stack, router: Router, manager: FailoverManager, timeline: Timeline, *, by: str
-    ) -> AuditResult:
+    def _audit(self, auditor: Auditor, timeline: Timeline, *, by: str) -> AuditResult:
         """Read the truth; an audit that fails says so, and leaves nothing to be believed."""
-        self._watch(Progress(phase="reading what every node holds"))
-        auditor = Auditor(
-            self._plan,
-            stack,
-            router,
-            primary=manager.primary,
-            query=self._parts.workload.audit_query,
-            events=self._events,
-            clock=self._clock,
-        )
+        self._dashboard.phase("reading what every node holds")
         try:
             return auditor.run(timeline, by=by)
         except Exception as error:  # noqa: BLE001 - what was recorded is worth more than the audit

@@ -3,13 +3,24 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chaoskit.faults.baseline import Baseline
+from chaoskit.faults.claims import Claims
 from chaoskit.model.plan import Plan
-from chaoskit.protocols import Clock, Database, LoadDriver, Wan
+from chaoskit.protocols import Clock, Database, Emit, LoadDriver, Wan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """The run that a fault strikes. ``intend`` writes the journal before something is done."""
+    """The run that faults strike; one for all of them.
+
+    Attributes:
+        intend: Writes the journal before something is done.
+        baseline: What the WAN answered while everything was healthy.
+        claims: Who has which node.
+        primary: The node that is primary now.
+        holds: Whether a dead node must stay down, because its failover manager is going to rebuild it.
+        load_running: Whether clients that come back would find a load to join.
+    """
 
     plan: Plan
     wan: Wan
@@ -17,3 +28,9 @@ class Ground:
     load: LoadDriver
     clock: Clock
     intend: Callable[[str], None]
+    emit: Emit
+    baseline: Baseline
+    claims: Claims
+    primary: Callable[[], str]
+    holds: Callable[[str], bool]
+    load_running: Callable[[], bool]

@@ -1,32 +1,68 @@
 """``partition``: a link holds, loses or refuses everything."""
 
+from collections.abc import Sequence
+
+from chaoskit.errors import Skipped
+from chaoskit.faults import links
 from chaoskit.faults.ground import Ground
-from chaoskit.faults.proof import Canary
-from chaoskit.model.fault import Partition
-from chaoskit.protocols import Proof, Span
+from chaoskit.faults.names import link_called
+from chaoskit.faults.proof import Canary, dials_of
+from chaoskit.faults.standing import Standing
+from chaoskit.model.fault import Link, Mode, Partition, carried
+from chaoskit.model.place import Situation
+from chaoskit.protocols import Proof, Span, Stream
+
+MODES = {
+    Mode.STALL: "bytes are held and delivered at the heal",
+    Mode.DROP: "bytes are lost, connections close at the heal",
+    Mode.REFUSE: "connections close and new ones are refused",
+}
+
+
+def streams_of(link: Link, now: Situation, ground: Ground) -> tuple[str, list[Stream]]:
+    """The link in resolved words, and the streams that it carries.
+
+    Raises:
+        Skipped: It carries none.
+    """
+    resolved = carried(link, now)
+    streams = [s for s in ground.wan.streams() if resolved.carries(s.source, s.target)]
+    words = link_called(resolved, now.topology)
+    if not streams:
+        raise Skipped(f"nothing travels on {link}", why=f"it stands for {words} now")
+    return words, streams
 
 
 class PartitionInjector:
     """Cuts the streams that a partition's link carries."""
 
-    def __init__(self, step: str, fault: Partition, ground: Ground) -> None:
-        self._step, self._fault, self._ground = step, fault, ground
-        self._streams = [s for s in ground.wan.streams() if fault.link.carries(s.source, s.target)]
-        self._canary = Canary(ground.wan, self._streams, ground.clock)
-        self._canary.before()
+    nodes: Sequence[str] = ()
+    excluded_regions: Sequence[str] = ()
+
+    def __init__(self, step: str, fault: Partition, now: Situation, ground: Ground) -> None:
+        self._step, self._mode, self._ground = step, fault.mode, ground
+        self.resolved, self._streams = streams_of(fault.link, now, ground)
+        self._standing = Standing()
+        self._canary = Canary(ground, dials_of(self._streams), silencing=True)
+
+    @property
+    def text(self) -> str:
+        """One sentence of what is done."""
+        return f"{self.resolved} cut: {MODES[self._mode]}"
 
     def strike(self) -> Span:
         """Cut every stream of the link."""
-        return self._ground.wan.cut(self._step, self._streams, self._fault.mode)
+        return links.cut(self._ground, self._step, self._streams, self._mode)
 
     def settle(self) -> Proof:
         """Nothing answers across the link."""
-        return self._canary.cut()
+        return self._standing.proof(self._canary.onset)
 
     def heal(self) -> Span:
         """Reopen the link, where no other step still cuts it."""
-        return self._ground.wan.heal(self._step)
+        self._standing.over()
+        return links.reopen(self._ground, self._step)
 
     def settled(self) -> Proof:
-        """Everything answers again."""
-        return self._canary.healed()
+        """Everything answers again that nobody else keeps silent."""
+        return self._canary.heal()

@@ -1,106 +1,204 @@
-"""Proof by canary: a request to PostgreSQL through every proxy that a fault touches."""
+"""Proof by canary: a request to PostgreSQL through every proxy that a fault touches.
 
-from collections.abc import Mapping, Sequence
+What comes back is compared with what must hold now, not with what was before: so faults that overlap prove themselves
+without knowing of each other.
+"""
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from chaoskit.clock import NS
+from chaoskit.faults.baseline import ROUNDS, SLACK_S
+from chaoskit.faults.expected import Expected, expected
+from chaoskit.faults.ground import Ground
 from chaoskit.model.plan import Dial
-from chaoskit.protocols import Clock, Proof, Stream, Wan
+from chaoskit.protocols import Proof, Stream
 
-SLACK_S = 0.3  # a loaded server forks a backend before it answers
+ONSET_TIMEOUT_S = 3.0  # a delay that noise hides is measured again; a leak is a leak at once
 HEAL_TIMEOUT_S = 10.0
 TOLERANCE_S = 0.02
-ROUNDS = 3  # pings of which the quickest is compared, where a difference is the proof
+NAMED = 4  # dials that a proof names at most
 
 
-def dials_of(streams: Sequence[Stream]) -> tuple[Dial, ...]:
+def dials_of(streams: Iterable[Stream]) -> tuple[Dial, ...]:
     """The dials that the streams belong to, each once."""
     return tuple(dict.fromkeys(stream.dial for stream in streams))
 
 
-def patience_s(wan: Wan, streams: Sequence[Stream]) -> float:
-    """How long a healthy answer may take on the slowest of the dials."""
-    dials = set(dials_of(streams))
-    trips: dict[Dial, int] = {}
-    for stream in wan.streams():
-        if stream.dial in dials:
-            trips[stream.dial] = trips.get(stream.dial, 0) + wan.base_delay_ns(stream)
-    return max(trips.values(), default=0) / 1e9 + SLACK_S
-
-
 def tolerance_s(wanted_s: float) -> float:
     """How far a growth may be off: a fifth or ``TOLERANCE_S``, but never so far that no growth at all would pass."""
-    wide_s = max(TOLERANCE_S, wanted_s / 5)
-    return min(wide_s, wanted_s / 2) if wanted_s > 0 else wide_s
+    wide_s = max(TOLERANCE_S, abs(wanted_s) / 5)
+    return min(wide_s, abs(wanted_s) / 2) if wanted_s else wide_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One comparison of what must hold with what was answered.
+
+    Attributes:
+        wanted: Per dial of which something can be said.
+        trips: The quickest answer of each in s; None: silence.
+        own_s: What the fault that is proved adds to a round trip, where it adds something.
+    """
+
+    wanted: Mapping[Dial, Expected]
+    trips: Mapping[Dial, float | None]
+    own_s: Mapping[Dial, float]
+
+    @property
+    def silent(self) -> list[Dial]:
+        """Silent, as they must be."""
+        return [dial for dial, due in self.wanted.items() if due.trip_s is None and self.trips[dial] is None]
+
+    @property
+    def leaking(self) -> list[Dial]:
+        """They answered and must not."""
+        return [dial for dial, due in self.wanted.items() if due.trip_s is None and self.trips[dial] is not None]
+
+    @property
+    def missing(self) -> list[Dial]:
+        """They must answer and did not."""
+        return [dial for dial, due in self.wanted.items() if due.trip_s is not None and self.trips[dial] is None]
+
+    @property
+    def off(self) -> list[Dial]:
+        """They answered too early or too late."""
+        return [dial for dial in self._answered() if abs(self._late_s(dial)) > self._tolerance_s(dial)]
+
+    @property
+    def fitting(self) -> list[Dial]:
+        """They answered when they must."""
+        off = set(self.off)
+        return [dial for dial in self._answered() if dial not in off]
+
+    @property
+    def wrong(self) -> str:
+        """What does not agree; empty: everything does."""
+        complaints = {
+            "still answered": [dial.name for dial in self.leaking],
+            "silent": [dial.name for dial in self.missing],
+            "round trips differ from what was asked": [self.growth(dial) for dial in self.off],
+        }
+        return "; ".join(f"{what}: {', '.join(names[:NAMED])}" for what, names in complaints.items() if names)
+
+    def growth(self, dial: Dial) -> str:
+        """How much later than in health it answered, and how much that should be."""
+        added_s = self.wanted[dial].added_s
+        return f"{dial.name} {(added_s + self._late_s(dial)) * 1e3:+.0f} ms of {added_s * 1e3:+.0f} ms"
+
+    def _answered(self) -> list[Dial]:
+        return [d for d, due in self.wanted.items() if due.trip_s is not None and self.trips[d] is not None]
+
+    def _late_s(self, dial: Dial) -> float:
+        due_s, trip_s = self.wanted[dial].trip_s, self.trips[dial]
+        assert due_s is not None
+        assert trip_s is not None
+        return trip_s - due_s
+
+    def _tolerance_s(self, dial: Dial) -> float:
+        """By what the fault itself adds, or whatever others do; where nobody adds anything, an answer is enough."""
+        added_s = self.own_s.get(dial) or self.wanted[dial].added_s
+        return tolerance_s(added_s) if added_s else SLACK_S
 
 
 class Canary:
-    """Pings the dials of some streams, before a fault and after it.
+    """Pings the dials that a fault touches, and says whether they do what they must.
 
     Args:
-        streams: The streams that the fault touches.
+        own_ns: What the fault adds to the round trip of a dial; empty: it adds nothing.
+        silencing: Whether no dial answers while the fault stands.
     """
 
-    def __init__(self, wan: Wan, streams: Sequence[Stream], clock: Clock) -> None:
-        self._wan, self._clock = wan, clock
-        self._dials = dials_of(streams)
-        self._patience_s = patience_s(wan, streams)
-        self._before: Mapping[Dial, float | None] = {}
+    def __init__(
+        self,
+        ground: Ground,
+        dials: Sequence[Dial],
+        own_ns: Mapping[Dial, int] | None = None,
+        *,
+        silencing: bool = False,
+    ) -> None:
+        self._ground, self._dials, self._silencing = ground, tuple(dials), silencing
+        self._own_s = {dial: ns / 1e9 for dial, ns in (own_ns or {}).items()}
 
-    def before(self, rounds: int = 1) -> None:
-        """Remember what the dials answer while healthy; what does not answer now can prove nothing later.
+    def onset(self) -> Proof:
+        """The dials do what they must now that the fault stands; a leak is not looked at twice."""
+        look = self._agreeing(ONSET_TIMEOUT_S, forgiving=False)
+        if look is not None and look.fitting and self._silencing:
+            return Proof(ok=False, text=f"still answered: {', '.join(dial.name for dial in look.fitting[:NAMED])}")
+        return self._agreed(look)
 
-        Args:
-            rounds: Of which the quickest counts; one is enough where silence is the proof.
-        """
-        self._before = self._quickest(self._patience_s, rounds)
+    def heal(self) -> Proof:
+        """The dials do what they must now that it does not; they get some time."""
+        return self._agreed(self._agreeing(HEAL_TIMEOUT_S, forgiving=True))
 
-    def cut(self) -> Proof:
-        """Nothing that answered before answers now."""
-        witnesses = [dial for dial in self._dials if self._before.get(dial) is not None]
-        if not witnesses:
-            return Proof(ok=None, text="no link answered before the cut, so its silence proves nothing")
-        trips = self._wan.ping(witnesses, self._patience_s)
-        leaking = [dial.name for dial, trip in trips.items() if trip is not None]
-        if leaking:
-            return Proof(ok=False, text=f"still answered after the cut: {', '.join(leaking)}")
-        return Proof(
-            ok=True, text=f"{len(witnesses)} of {len(self._dials)} links answered before and none after the cut"
-        )
+    def _agreeing(self, within_s: float, *, forgiving: bool) -> Look | None:
+        """The first look that agrees and tells something, or the last; None: nothing ever held still for one."""
+        clock, last = self._ground.clock, None
+        deadline_ns = clock.now_ns() + round(within_s * NS)
+        while True:
+            look = self._look()
+            last = look or last
+            if look is not None and self._decisive(look, forgiving=forgiving):
+                return look
+            if clock.now_ns() >= deadline_ns:
+                return last
+            clock.sleep(0.02)
 
-    def slower(self, added_s: Mapping[Dial, float]) -> Proof:
-        """Every dial's round trip grew by what was added, within a fifth or ``TOLERANCE_S``."""
-        trips = self._quickest(max(added_s.values(), default=0) + self._patience_s, ROUNDS)
-        shown: list[str] = []
-        wrong: list[str] = []
-        for dial, wanted_s in added_s.items():
-            before, now = self._before.get(dial), trips.get(dial)
-            if before is None or now is None:
-                continue
-            grown_s = now - before
-            fits = abs(grown_s - wanted_s) <= tolerance_s(wanted_s)
-            (shown if fits else wrong).append(f"{dial.name} +{grown_s * 1e3:.0f} ms of +{wanted_s * 1e3:.0f} ms")
-        if wrong:
-            return Proof(ok=False, text=f"round trips differ from what was asked: {'; '.join(wrong[:4])}")
-        if not shown:
-            return Proof(ok=None, text="no link answered before and after, so nothing was measured")
-        return Proof(ok=True, text=f"round trips of {len(shown)} links grew as asked, e.g. {shown[0]}")
+    def _decisive(self, look: Look, *, forgiving: bool) -> bool:
+        """Whether another look could not tell more: a node that is being restarted will soon be a witness."""
+        if look.wrong:
+            return bool(look.leaking) and not forgiving
+        return bool(look.silent or look.fitting) or not self._nodes() or bool(self._held())
 
-    def healed(self) -> Proof:
-        """Everything that answered before answers again."""
-        missing = [dial for dial in self._dials if self._before.get(dial) is not None]
-        total = len(missing)
-        deadline_ns = self._clock.now_ns() + round(HEAL_TIMEOUT_S * 1e9)
-        while missing and self._clock.now_ns() < deadline_ns:
-            trips = self._wan.ping(missing, self._patience_s)
-            missing = [dial for dial in missing if trips[dial] is None]
-        if missing:
-            return Proof(ok=False, text=f"silent after the heal: {', '.join(dial.name for dial in missing)}")
-        return Proof(ok=True, text=f"all {total} links answer again")
+    def _look(self) -> Look | None:
+        """Compare once; None: what must hold changed meanwhile, since another fault struck or healed."""
+        ground = self._ground
+        with ground.claims.stillness.keep():
+            wanted = expected(ground, self._dials)
+            trips = self._quickest(wanted)
+            same = expected(ground, self._dials) == wanted
+        return Look(wanted=wanted, trips=trips, own_s=self._own_s) if same else None
 
-    def _quickest(self, patience_s: float, rounds: int) -> dict[Dial, float | None]:
-        """The best of some pings, since noise only ever adds."""
-        seen = [self._wan.ping(self._dials, patience_s) for _ in range(rounds)]
-        best: dict[Dial, float | None] = {}
-        for dial in self._dials:
-            answered = [trip for trips in seen if (trip := trips[dial]) is not None]
-            best[dial] = min(answered, default=None)
+    def _quickest(self, wanted: Mapping[Dial, Expected]) -> dict[Dial, float | None]:
+        """Ping everything once, and what is slow or missing again: noise only ever adds."""
+        latest_s = max((due.trip_s or 0.0 for due in wanted.values()), default=0.0)
+        patience_s = max(latest_s, self._ground.baseline.slowest_s(wanted)) + SLACK_S
+        best: dict[Dial, float | None] = dict.fromkeys(wanted)
+        again = list(wanted)
+        for _ in range(ROUNDS):
+            for dial, trip in self._ground.wan.ping(again, patience_s).items() if again else ():
+                best[dial] = min((seen for seen in (best[dial], trip) if seen is not None), default=None)
+            look = Look(wanted=wanted, trips=best, own_s=self._own_s)
+            again = [*look.missing, *look.off]
         return best
+
+    def _agreed(self, look: Look | None) -> Proof:
+        if look is None:
+            return Proof(ok=None, text="other faults struck or healed during every look")
+        if look.wrong:
+            return Proof(ok=False, text=look.wrong)
+        if look.silent or look.fitting:
+            return Proof(ok=True, text=self._seen(look))
+        if not (nodes := self._nodes()):
+            return Proof(ok=None, text="no link answered while all was healthy, so its silence proves nothing")
+        if held := self._held():
+            return Proof(ok=True, text=f"left to the failover manager: {', '.join(held)}")
+        return Proof(ok=None, text=f"down, or being stopped or started by others: {', '.join(nodes)}")
+
+    def _nodes(self) -> list[str]:
+        """Whom the dials lead to that answered while all was healthy."""
+        return sorted({d.target.name for d in self._dials if self._ground.baseline.trip_s(d) is not None})
+
+    def _held(self) -> list[str]:
+        return [node for node in self._nodes() if self._ground.holds(node)]
+
+    def _seen(self, look: Look) -> str:
+        told = []
+        if look.silent:
+            told.append(f"{len(look.silent)} of {len(self._dials)} links answered before and are silent")
+        if look.fitting:
+            told.append(f"{len(look.fitting)} of {len(self._dials)} links answer in time")
+        measured = [dial for dial in look.fitting if look.wanted[dial].added_s]
+        if measured:
+            told.append(f"e.g. {look.growth(measured[0])}")
+        return ", ".join(told)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from chaoskit.load.ending import Ending
-from chaoskit.load.register import NOTHING, observed, read, write, written
+from chaoskit.load.register import NOTHING, Answer, observed, read, write, written
 from chaoskit.model.history import Connection, Kind
 from chaoskit.sql import Statement
 
@@ -23,8 +23,9 @@ class Attempt:
     """An operation that is about to be issued, or is in flight.
 
     Attributes:
-        value: A write's id, unique per attempt; None for a read.
+        value: A register write's id, unique per attempt; None for everything else.
         scheduled_ns: When it should have begun; a user's operation is scheduled when it is invoked.
+        sql: The user's own statement; None for an operation on the register.
     """
 
     session: str
@@ -34,10 +35,19 @@ class Attempt:
     value: str | None
     scheduled_ns: int
     invoked_ns: int
+    sql: Statement | None = None
 
     def statements(self) -> tuple[Statement, ...]:
         """What to send."""
+        if self.sql is not None:
+            return (self.sql,)
         return read(self.key) if self.value is None else write(self.key, self.value)
+
+    def answer(self, ending: Ending) -> Answer:
+        """What the server said about the register; nothing, if it was not asked or did not succeed."""
+        if self.sql is not None or not ending.acknowledged:
+            return NOTHING
+        return observed(ending.replies) if self.value is None else written(ending.replies)
 
 
 class Operation(NamedTuple):
@@ -65,10 +75,7 @@ class Operation(NamedTuple):
 
 def operation(who: Who, attempt: Attempt, ending: Ending) -> Operation:
     """Join an attempt and its ending. ``op`` is 0 until the streams of a run are joined (``streams``)."""
-    is_write = attempt.value is not None
-    answer = NOTHING
-    if ending.acknowledged:
-        answer = written(ending.replies) if is_write else observed(ending.replies)
+    answer = attempt.answer(ending)
     return Operation(
         op=0,
         client=who.client,
@@ -80,7 +87,7 @@ def operation(who: Who, attempt: Attempt, ending: Ending) -> Operation:
         kind=attempt.kind.value,
         connection=attempt.connection.value,
         key=attempt.key,
-        value=attempt.value if is_write else answer.value,
+        value=answer.value if attempt.value is None else attempt.value,
         version=answer.version,
         lsn=answer.lsn,
         scheduled_ns=attempt.scheduled_ns,

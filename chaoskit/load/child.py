@@ -6,18 +6,32 @@ import threading
 from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from enum import StrEnum
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, cast
 
 import psutil
 
+import chaoskit
 from chaoskit.errors import StackError
 from chaoskit.load.orders import Orders, encode
 from chaoskit.processes import Process, descendants
 from chaoskit.protocols import Clock
 
 POLL_S = 0.02
+# The very package that starts a process is the one that it imports, installed or not.
+PACKAGE = {"PYTHONPATH": str(Path(chaoskit.__file__).parents[1])}
+
+
+class Role(StrEnum):
+    """The modules that a load process can run."""
+
+    USERS = "users"
+    PROBES = "probes"
+    MASTER = "master"
+
+
 LAST_WORDS = ("drained", "stopped")
 
 
@@ -26,19 +40,30 @@ class Child:
 
     Args:
         process: Started with ``talk``.
-        role: ``users`` or ``probes``.
-        stream: Where it will be told to record.
+        role: What it was started for.
+        client: Its name in the history.
+        stream: Where it will be told to record; a master records nothing.
+        listening: Called with the host and port where a master listens, by the thread that reads.
     """
 
-    def __init__(self, process: Process, *, role: str, region: str, stream: Path, clock: Clock) -> None:
-        self.role, self.region, self.client = role, region, f"{region}.{role}"
-        self.stream = stream
+    def __init__(
+        self,
+        process: Process,
+        *,
+        role: Role,
+        client: str,
+        stream: Path,
+        clock: Clock,
+        listening: Callable[[str, int], None] = lambda _host, _port: None,
+    ) -> None:
+        self.role, self.client, self.stream = role, client, stream
         self.operations = 0
         self.frozen = self.ended = False
         self._broken: str | None = None
         self._process, self._clock = process, clock
         self._heard: dict[str, Mapping[str, Any]] = {}
         self._ticks: dict[str, list[tuple[int, bool]]] = {}
+        self._listening = listening
         self._lock = threading.Lock()
         self._reader = threading.Thread(target=self._listen, name=f"load {self.client}", daemon=True)
         self._reader.start()
@@ -129,6 +154,8 @@ class Child:
                         insort(known, (scheduled_ns, ok))
         elif word == "ops":
             self.operations = content["count"]
+        elif word == "listening":
+            self._listening(content["host"], content["port"])
         else:
             self._heard[word] = content
 

@@ -27,6 +27,16 @@ class Crew:
     waiting: str = ""
     pending: dict[str, Attempt] = field(default_factory=dict)
 
+    def under_way(self, attempt: Attempt) -> None:
+        """Keep an operation until it is over.
+
+        Raises:
+            RuntimeError: The session has one under way: its operations are sequential.
+        """
+        if attempt.session in self.pending:
+            raise RuntimeError(f"{attempt.session} has an operation under way: a user does one after the other")
+        self.pending[attempt.session] = attempt
+
     def over(self, attempt: Attempt, how: Ending) -> None:
         """Record how an operation ended; ignored once the crew is drained."""
         if self.pending.pop(attempt.session, None) is not None:

@@ -1,7 +1,7 @@
-"""One user of the ``register`` workload: a session that writes and reads, one operation after the other."""
+"""One user: a session whose operations are sequential, at a pace, and are tried again as its retry policy says."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from random import Random
 
 from chaoskit.clock import NS
@@ -9,20 +9,30 @@ from chaoskit.load.attempt import Attempt
 from chaoskit.load.caller import Caller
 from chaoskit.load.crew import Crew
 from chaoskit.load.ending import CLIENT_FAULT, TIMEOUT, Ending, ending, unknown
-from chaoskit.load.mix import Mix
 from chaoskit.load.orders import UserOrders
+from chaoskit.load.retry import POLICIES
 from chaoskit.model.history import Connection, Kind
 from chaoskit.protocols import Clock
-from chaoskit.sql import State
+from chaoskit.sql import State, Statement
 
 RECONNECT_NS = 50_000_000  # pause after a connection that could not be opened
+WRITING = (Kind.WRITE, Kind.SQL_WRITE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What a user wants done. ``sql`` is set for ``sql_write`` and ``sql_read`` alone."""
+
+    kind: Kind
+    key: str
+    sql: Statement | None = None
 
 
 class Customer:
     """A closed loop: the next operation waits for the last one, and for the pace.
 
-    It retries nothing. A connection that broke or timed out is dropped, and the next operation opens another one
-    within its own deadline; such an operation's ``connection`` is ``fresh``.
+    A connection that broke or timed out is dropped, and the next operation opens another one within its own deadline;
+    such an operation's ``connection`` is ``fresh``.
 
     Args:
         number: Within the crew, from 0.
@@ -44,51 +54,62 @@ class Customer:
         timeout_ns: int,
     ) -> None:
         self.session = f"{crew.who.client}/{number}"
-        self._draw = Random(f"{orders.seed}/{self.session}")  # noqa: S311
-        self._mix = Mix(orders.workload, self._draw)
-        self._orders, self._crew, self._clock, self._sleep = orders, crew, clock, sleep
-        self._callers = {Kind.WRITE: writes, Kind.READ: reads}
+        self.draw = Random(f"{orders.seed}/{self.session}")  # noqa: S311
+        self.sleep = sleep
+        # Apart from the other, so that what a user does next does not depend on what failed.
+        self._retry_draw = Random(f"{orders.seed}/{self.session}/retry")  # noqa: S311
+        self._policy = POLICIES[orders.retry]
+        self._pace_ns = round(NS / orders.pace_hz)
+        self._crew, self._clock = crew, clock
+        self._writes_to, self._reads_from = writes, reads
         self._timeout_ns = timeout_ns
         self._writes = 0
-        self._next_ns = 0
+        self._next_ns = self._reconnect_ns = 0
 
-    def connect(self) -> None:
-        """Open both connections, trying until it works or the crew stops."""
-        for caller in self._callers.values():
-            while not caller.connected() and not self._crew.stopping:
+    def connect(self, hurried: Callable[[], bool]) -> None:
+        """Open both connections, trying until it works, the crew stops, or there is no time left for it."""
+        for caller in (self._writes_to, self._reads_from):
+            while not (caller.connected() or self._crew.stopping or hurried()):
                 conversation = caller.connect(self._clock.now_ns() + self._timeout_ns)
                 if conversation.state is not State.IDLE:
                     self._crew.waiting = f"{self.session}: {conversation.error or 'no answer'}"
-                    self._sleep(RECONNECT_NS / NS)
+                    self.sleep(RECONNECT_NS / NS)
         self._crew.connected += 1
 
     def begin(self, at_ns: int) -> None:
         """Wait for the common instant, and a drawn part of the pace so that users do not march in step."""
-        self._next_ns = at_ns + round(self._draw.random() * NS / self._orders.pace_hz)
-        self._sleep(max(0, self._next_ns - self._clock.now_ns()) / NS)
+        at_ns = max(at_ns, self._clock.now_ns())
+        self._next_ns = at_ns + round(self.draw.random() * self._pace_ns)
+        self.sleep(max(0, self._next_ns - self._clock.now_ns()) / NS)
 
-    def turn(self) -> Iterator[tuple[Attempt, Ending]]:
-        """Do one turn, an operation at a time; stops early when the crew does."""
-        turn = self._mix.turn()
-        if turn.write and not self._crew.stopping:
-            yield self._operate(Kind.WRITE, turn.key)
-        if turn.write and turn.read and self._orders.workload.read_after_ns:
-            self._sleep(self._orders.workload.read_after_ns / NS)
-        if turn.read and not self._crew.stopping:
-            yield self._operate(Kind.READ, turn.key)
+    def perform(self, task: Work) -> Iterator[tuple[Attempt, Ending]]:
+        """Do it, an attempt at a time, until one is acknowledged, the policy gives up, or the crew stops."""
+        began_ns = self._clock.now_ns()
+        if began_ns < self._reconnect_ns:
+            self.sleep((self._reconnect_ns - began_ns) / NS)
+            began_ns = self._clock.now_ns()
+        self._next_ns = max(self._next_ns, began_ns) + self._pace_ns
+        failed = 0
+        while not self._crew.stopping:
+            attempt, how = self._try(task)
+            yield attempt, how
+            failed += 1
+            pause_ns = self._policy.pause_ns(failed, self._clock.now_ns() - began_ns, self._retry_draw)
+            if how.acknowledged or pause_ns is None:
+                return
+            self.sleep(pause_ns / NS)
 
     def pause_s(self) -> float:
-        """How long to wait before the next turn; who is behind the pace does not catch up."""
+        """How long to wait before the next operation; who is behind the pace does not catch up."""
         now_ns = self._clock.now_ns()
-        self._next_ns = max(self._next_ns, now_ns)
+        self._next_ns = max(self._next_ns, self._reconnect_ns, now_ns)
         return (self._next_ns - now_ns) / NS
 
-    def _operate(self, kind: Kind, key: str) -> tuple[Attempt, Ending]:
+    def _try(self, task: Work) -> tuple[Attempt, Ending]:
         started_ns = self._clock.now_ns()
-        self._next_ns = max(self._next_ns, started_ns) + round(NS / self._orders.pace_hz)
-        caller = self._callers[kind]
-        attempt = self._attempt(kind, key, started_ns)
-        self._crew.pending[self.session] = attempt
+        caller = self._writes_to if task.kind in WRITING else self._reads_from
+        attempt = self._attempt(task, started_ns)
+        self._crew.under_way(attempt)
         try:
             attempt, how = self._issue(caller, attempt, started_ns + self._timeout_ns)
         except BaseException:
@@ -103,7 +124,7 @@ class Customer:
             attempt = replace(attempt, connection=Connection.FRESH)
             conversation = caller.connect(deadline_ns)
             if conversation.state is not State.IDLE:
-                self._next_ns = max(self._next_ns, self._clock.now_ns() + RECONNECT_NS)
+                self._reconnect_ns = self._clock.now_ns() + RECONNECT_NS
                 how = ending(conversation, self._clock.now_ns(), gave_up=_gave_up(conversation.state))
                 caller.drop()
                 return attempt, how
@@ -116,18 +137,19 @@ class Customer:
             caller.drop()
         return attempt, how
 
-    def _attempt(self, kind: Kind, key: str, now_ns: int) -> Attempt:
+    def _attempt(self, task: Work, now_ns: int) -> Attempt:
         value = None
-        if kind is Kind.WRITE:
+        if task.kind is Kind.WRITE:
             value, self._writes = f"{self.session}/{self._writes}", self._writes + 1
         return Attempt(
             session=self.session,
-            kind=kind,
+            kind=task.kind,
             connection=Connection.ESTABLISHED,
-            key=key,
+            key=task.key,
             value=value,
             scheduled_ns=now_ns,
             invoked_ns=now_ns,
+            sql=task.sql,
         )
 
 

@@ -1,18 +1,18 @@
-"""The driver of the load: starts two processes per region, and tells them when to begin, to drain and to stop."""
+"""The driver of the load: starts the processes of every region, and tells them when to begin, to drain and to stop."""
 
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
-import chaoskit
+from chaoskit.clock import NS
 from chaoskit.load.child import Child, await_all, not_ready
-from chaoskit.load.grid import lanes
-from chaoskit.load.orders import Orders, ProbeOrders, UserOrders
+from chaoskit.load.orders import LOOPBACK
+from chaoskit.load.squad import Squad
 from chaoskit.model.plan import Plan
 from chaoskit.processes import Launcher
 from chaoskit.protocols import Clock, Endpoints
-
-PACKAGE_ROOT = Path(chaoskit.__file__).parents[1]
 
 
 class ProcessLoad:
@@ -20,10 +20,12 @@ class ProcessLoad:
 
     Args:
         plan: Users, probes, seed and regions.
-        launcher: Starts the processes, from the thread that calls ``start``.
+        launcher: Starts the processes.
         clock: The run's.
-        directory: Where the streams go, ``<region>.users.arrow`` and ``<region>.probes.arrow``.
+        directory: Where the streams go: ``<region>.probes.arrow``, ``<region>.users.arrow``, or of several workers
+            ``<region>.users-1.arrow`` and so on; ``#2`` before the suffix where clients came back.
         python: The interpreter that has chaoskit's dependencies.
+        bind: Where a region's Locust master listens for its workers, a host name or address.
     """
 
     def __init__(
@@ -33,36 +35,42 @@ class ProcessLoad:
         clock: Clock,
         directory: Path,
         python: str = sys.executable,
+        bind: str = LOOPBACK,
     ) -> None:
         self._plan, self._launcher, self._clock = plan, launcher, clock
-        self._directory, self._python = directory.resolve(), python
-        self._children: list[Child] = []
+        self._directory, self._python, self._bind = directory.resolve(), python, bind
+        self._squads: list[Squad] = []
+        self._endpoints: Mapping[str, Endpoints] = {}
+        self._begin_ns: int | None = None
         self._trouble: list[str] = []
+        self._stopped = False
+        self._returns = ThreadPoolExecutor(1, thread_name_prefix="load restore")
+        self._returning: list[Future[None]] = []
 
     def start(self) -> None:
         """Start every process, which imports meanwhile; a region without users gets its prober alone."""
         self._directory.mkdir(parents=True, exist_ok=True)
         for region in self._plan.scenario.stack.topology.regions:
-            if self._plan.scenario.load.users.get(region, 0):
-                self._launch("users", region)
-            self._launch("probes", region)
+            self._squads.append(self._squad(region, 1))
 
     def connect(self, endpoints: Mapping[str, Endpoints]) -> None:
         """Tell every process what to do and where; ``endpoints`` by region."""
-        for child in self._children:
-            child.order(self._orders(child.role, child.region, endpoints[child.region]))
+        self._endpoints = endpoints
+        for squad in self._squads:
+            squad.order(endpoints[squad.region])
 
     def ready(self, deadline_ns: int) -> None:
-        """Wait until every process is connected.
+        """Wait until every process is connected; users with a spawn rate connect when they are spawned.
 
         Raises:
             StackError: One is not by the deadline, or has ended.
         """
-        await_all(self._children, "ready", deadline_ns, not_ready)
+        await_all(self._children(), "ready", deadline_ns, not_ready)
 
     def begin(self, at_ns: int) -> None:
         """Let every process issue from ``at_ns`` on."""
-        for child in self._children:
+        self._begin_ns = at_ns
+        for child in self._children():
             child.say("begin", at_ns=at_ns)
 
     def availability(self, since_ns: int, until_ns: int) -> Mapping[str, tuple[int, int]]:
@@ -71,78 +79,100 @@ class ProcessLoad:
         A probe is finished at its answer or its deadline, and known here up to 0.3 s later: a window is complete when
         its end lies that and the probes' timeout in the past.
         """
-        return {
-            f"{child.region}/{lane}": counts
-            for child in self._children
-            for lane, counts in child.ticks(since_ns, until_ns).items()
-        }
+        ok: Counter[str] = Counter()
+        finished: Counter[str] = Counter()
+        for squad in tuple(self._squads):
+            for child in squad.children:
+                for lane, (good, over) in child.ticks(since_ns, until_ns).items():
+                    ok[f"{squad.region}/{lane}"] += good
+                    finished[f"{squad.region}/{lane}"] += over
+        return {lane: (ok[lane], count) for lane, count in finished.items()}
 
     def operations(self) -> Mapping[str, int]:
         """Operations of users so far, by region; up to 0.3 s old."""
-        return {child.region: child.operations for child in self._children if child.client.endswith(".users")}
+        counts: Counter[str] = Counter()
+        for squad in tuple(self._squads):
+            for child in squad.users:
+                counts[squad.region] += child.operations
+        return counts
 
     def broken(self) -> Sequence[str]:
         """What went wrong with processes: ended unplanned, or did not do as told in time."""
-        return [*self._trouble, *(why for child in self._children if (why := child.broken()))]
+        return [*self._trouble, *(why for child in self._children() if (why := child.broken()))]
 
     def lose(self, region: str, deadline_ns: int) -> None:
         """Drain the region's operations into complete streams, then freeze its processes with their sockets open.
 
         A process that does not drain by the deadline is frozen all the same; its stream has no end marker.
         """
-        lost = [child for child in self._children if child.region == region and not child.frozen]
+        lost = [child for child in self._children(region) if not child.frozen and not child.ended]
         for child in lost:
             child.say("lose")
         await_all(lost, "drained", deadline_ns, lambda child: self._note(child, "did not drain before it was frozen"))
         for child in lost:
             child.freeze()
 
+    def restore(self, region: str) -> None:
+        """End the frozen processes of a lost region and start new ones, which begin once they can; returns at once.
+
+        A region that was not lost keeps its clients. The new prober keeps to the grid of the old one.
+        """
+        if self._stopped:
+            return
+        returning = self._returns.submit(self._restore, region)
+        returning.add_done_callback(lambda done: self._note_failure(region, done))
+        self._returning.append(returning)
+
     def stop(self, deadline_ns: int) -> None:
         """Let operations in flight end, then every process; frozen ones and leftovers are killed. Idempotent."""
-        working = [child for child in self._children if not child.frozen and not child.ended]
+        self._stopped = True
+        _, late = wait(self._returning, timeout=max(0, deadline_ns - self._clock.now_ns()) / NS)
+        self._trouble += ["clients that came back were not started in time" for _ in late]
+        working = [child for child in self._children() if not child.frozen and not child.ended]
         for child in working:
             child.say("stop")
         await_all(working, "stopped", deadline_ns, lambda child: self._note(child, "did not stop in time"))
-        for child in self._children:
+        for child in self._children():
             child.end(deadline_ns)
+        self._returns.shutdown(wait=not late, cancel_futures=True)
 
     def streams(self) -> Sequence[Path]:
         """Every stream that a process was told to write; one that never did is missing."""
-        return [child.stream for child in self._children]
+        return [stream for squad in tuple(self._squads) for stream in squad.streams()]
+
+    def _restore(self, region: str) -> None:
+        frozen = [child for child in self._children(region) if child.frozen and not child.ended]
+        if not frozen or self._stopped:
+            return
+        for child in frozen:
+            child.end(self._clock.now_ns())
+        generation = 1 + sum(squad.region == region for squad in self._squads)
+        squad = self._squad(region, generation)
+        squad.order(self._endpoints[region])
+        for child in squad.children:
+            child.say("begin", at_ns=self._begin_ns)
+        self._squads.append(squad)
+
+    def _note_failure(self, region: str, returning: Future[None]) -> None:
+        if not returning.cancelled() and (error := returning.exception()) is not None:
+            self._trouble.append(f"the clients of {region} did not come back: {error}")
+
+    def _squad(self, region: str, generation: int) -> Squad:
+        return Squad(
+            self._plan,
+            region,
+            generation,
+            launcher=self._launcher,
+            clock=self._clock,
+            directory=self._directory,
+            python=self._python,
+            bind=self._bind,
+        )
+
+    def _children(self, region: str | None = None) -> list[Child]:
+        squads = tuple(self._squads)  # a thread of our own may add one meanwhile
+        return [child for squad in squads if region in (None, squad.region) for child in squad.children]
 
     def _note(self, child: Child, what: str) -> None:
         if child.broken() is None:
             self._trouble.append(f"{child.client} {what}")
-
-    def _launch(self, role: str, region: str) -> None:
-        client = f"{region}.{role}"
-        process = self._launcher.start(
-            f"load.{client}",
-            [self._python, "-m", f"chaoskit.load.{role}"],
-            env={"PYTHONPATH": str(PACKAGE_ROOT)},  # the very package that starts it, installed or not
-            talk=True,
-        )
-        stream = self._directory / f"{client}.arrow"
-        self._children.append(Child(process, role=role, region=region, stream=stream, clock=self._clock))
-
-    def _orders(self, role: str, region: str, endpoints: Endpoints) -> Orders:
-        plan, load = self._plan, self._plan.scenario.load
-        users = UserOrders(
-            count=load.users.get(region, 0), pace_hz=load.pace_hz, seed=plan.seed, workload=load.workload
-        )
-        probes = ProbeOrders(
-            lanes=lanes(plan.probes, region, plan.scenario.stack.topology.regions),
-            pool=plan.probes.pool,
-            keys=plan.probes.keys,
-        )
-        return Orders(
-            client=f"{region}.{role}",
-            region=region,
-            epoch_monotonic_ns=self._clock.epoch_monotonic_ns,
-            stream=str(self._directory / f"{region}.{role}.arrow"),
-            timeout_ns=plan.probes.timeout_ns,
-            write=endpoints.write,
-            read=endpoints.read,
-            users=users if role == "users" else None,
-            probes=probes if role == "probes" else None,
-        )

@@ -16,9 +16,11 @@ class Grid:
         self._interval_ns, self._phase_ns = interval_ns, phase_ns
         self.next_ns: int | None = None
 
-    def begin(self, at_ns: int) -> None:
-        """Set the common instant."""
-        self.next_ns = at_ns + self._phase_ns
+    def begin(self, at_ns: int, now_ns: int = 0) -> None:
+        """Set the common instant; if it has passed, the instants before ``now_ns`` are nobody's any more."""
+        first_ns = at_ns + self._phase_ns
+        missed = max(0, -((first_ns - now_ns) // self._interval_ns))  # rounded up
+        self.next_ns = first_ns + missed * self._interval_ns
 
     def end(self) -> None:
         """No instant comes any more."""

@@ -1,7 +1,8 @@
 """What the driver and its processes say to each other: one JSON object a line over stdin and stdout.
 
-The first line into a process is its orders. After it: ``begin`` (at_ns), ``lose``, ``stop``. A process says ``waiting``
-(why), ``ready``, ``tick`` (finished probes by lane: [scheduled_ns, ok]), ``ops`` (count), ``drained``, ``stopped``.
+The first line into a process is its orders. After it: ``begin`` (at_ns), ``join`` (host and port of the master, to a
+worker), ``lose``, ``stop``. A process says ``waiting`` (why), ``listening`` (a master; host, port), ``ready``, ``tick``
+(finished probes by lane: [scheduled_ns, ok]), ``ops`` (count), ``drained``, ``stopped``.
 """
 
 import json
@@ -9,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from chaoskit.model.scenario import Register
+from chaoskit.model.scenario import Locustfile, Register, Retry, Workload
 from chaoskit.protocols import Target
+
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +33,23 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserOrders:
-    """How many users, and what they do."""
+    """How many users, and what they do.
+
+    Attributes:
+        count: Of the whole region, however many processes share them.
+        spawn_rate_hz: None: all are there before the load begins; else they are spawned from its beginning on.
+        workers: Above 1 a Locust master spreads the users over that many processes at least.
+        bind: Where a master listens for its workers.
+    """
 
     count: int
     pace_hz: float
     seed: int
-    workload: Register
+    workload: Workload
+    retry: Retry = Retry.NONE
+    spawn_rate_hz: float | None = None
+    workers: int = 1
+    bind: str = LOOPBACK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +66,9 @@ class Orders:
     """All that a process needs to know. Exactly one of ``users`` and ``probes`` is set.
 
     Attributes:
-        client: The process's name in the history, ``us-east.users`` or ``us-east.probes``.
-        stream: Path of the Arrow stream to write.
+        client: The process's name in the history: ``us-east.users``, ``us-east.users-1`` of several workers,
+            ``us-east.probes``; with ``#2`` at its end after the region was lost and came back.
+        stream: Path of the Arrow stream to write; a master writes none.
         timeout_ns: Deadline of every operation.
     """
 
@@ -85,7 +100,13 @@ class Orders:
 
 
 def _users(row: Mapping[str, Any]) -> UserOrders:
-    return UserOrders(**{**row, "workload": Register(**row["workload"])})
+    return UserOrders(**{**row, "workload": _workload(row["workload"]), "retry": Retry(row["retry"])})
+
+
+def _workload(row: Mapping[str, Any]) -> Workload:
+    if "path" in row:
+        return Locustfile(path=row["path"], classes=tuple(row["classes"]), tags=tuple(row["tags"]))
+    return Register(**row)
 
 
 def _probes(row: Mapping[str, Any]) -> ProbeOrders:

@@ -1,152 +1,82 @@
-"""The users of one region: ``python -m chaoskit.load.users``. Locust's runner over the ``register`` workload."""
+"""Users of one region: ``python -m chaoskit.load.users``. All of them, or those that a Locust master gives to it."""
 
-import locust  # isort: skip  # first: it patches what every later import binds
+import locust  # isort: skip  # noqa: F401  # first: it patches what every later import binds
 
 import gc
-import os
-import selectors
-import socket
-import sys
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import gevent
-from gevent.event import Event
-from gevent.socket import wait_read, wait_write
-from locust.env import Environment
-from locust.exception import StopUser
+from locust.runners import LocalRunner, WorkerRunner
 
 from chaoskit.clock import NS, MonotonicClock
-from chaoskit.load.attempt import Attempt, Who
-from chaoskit.load.caller import Caller
-from chaoskit.load.crew import Crew
-from chaoskit.load.customer import Customer
-from chaoskit.load.ending import Ending
-from chaoskit.load.orders import Lines, Orders, UserOrders, encode
-from chaoskit.load.recorder import FLUSH_NS, Recorder
-from chaoskit.protocols import Clock
+from chaoskit.load.environment import environment
+from chaoskit.load.orders import Orders
+from chaoskit.load.recorder import FLUSH_NS
+from chaoskit.load.site import Site
+from chaoskit.load.talk import Talk
+from chaoskit.load.user import SITE
 
 POLL_S = 0.01
 
 
-class Site:
-    """Where the users of a region live: their crew, their orders, and the common instant.
-
-    Args:
-        orders: With ``users`` set.
-        clock: The run's.
-    """
-
-    def __init__(self, orders: Orders, clock: Clock) -> None:
-        assert orders.users is not None
-        self.orders, self.users, self.clock = orders, orders.users, clock
-        who = Who(client=orders.client, region=orders.region, host=socket.gethostname())
-        self.crew = Crew(who=who, recorder=Recorder(Path(orders.stream)))
-        self.begun = Event()
-        self.begin_ns = 0
-        self._enlisted = 0
-
-    def begin(self, at_ns: int) -> None:
-        """Let the users go at ``at_ns``."""
-        self.begin_ns = at_ns
-        self.begun.set()
-
-    def enlist(self) -> Customer:
-        """Make the next user."""
-        number, self._enlisted = self._enlisted, self._enlisted + 1
-        orders = self.orders
-        return Customer(
-            number,
-            self.users,
-            self.crew,
-            writes=Caller(orders.write.conninfo(), self.clock, wait),
-            reads=Caller(orders.read.conninfo(), self.clock, wait),
-            clock=self.clock,
-            sleep=gevent.sleep,
-            timeout_ns=orders.timeout_ns,
-        )
-
-
-def wait(fd: int, events: int, timeout_s: float) -> None:
-    """Wait on a socket while other users run."""
-    with gevent.Timeout(timeout_s, False):  # False: silently
-        (wait_read if events == selectors.EVENT_READ else wait_write)(fd)
-
-
-def user_class(site: Site) -> type[locust.User]:
-    """The Locust user of ``site``."""
-
-    class RegisterUser(locust.User):
-        """One customer, as Locust runs it."""
-
-        def __init__(self, environment: Environment) -> None:
-            super().__init__(environment)
-            self._customer = site.enlist()
-
-        def on_start(self) -> None:
-            self._customer.connect()
-            site.begun.wait()
-            self._customer.begin(site.begin_ns)
-
-        @locust.task
-        def turn(self) -> None:
-            if site.crew.stopping:
-                raise StopUser
-            for attempt, how in self._customer.turn():
-                self.environment.events.request.fire(**_request(attempt, how))
-
-        def wait_time(self) -> float:
-            return self._customer.pause_s()
-
-    return RegisterUser
-
-
-def _request(attempt: Attempt, how: Ending) -> dict[str, Any]:
-    """The operation in the words of Locust's own statistics."""
-    took_ns = None if how.returned_ns is None else how.returned_ns - attempt.invoked_ns
-    return {
-        "request_type": attempt.kind.value,
-        "name": "register",
-        "response_time": None if took_ns is None else took_ns / 1e6,
-        "response_length": 0,
-        "exception": None if how.acknowledged else RuntimeError(how.error),
-        "context": {},
-    }
-
-
 class Foreman:
-    """Runs a site's users under Locust and obeys the driver.
+    """Runs a site's users under Locust and obeys the driver."""
 
-    Args:
-        lines: What has been read of stdin after the orders.
-    """
+    def __init__(self, site: Site, talk: Talk) -> None:
+        self._site, self._talk = site, talk
+        self._environment = environment(site.orders)
+        setattr(self._environment, SITE, site)
+        self._environment.events.spawning_complete.add_listener(self._spawned)  # type: ignore[no-untyped-call]
+        self._runner: LocalRunner | WorkerRunner | None = None
+        self._all_spawned = False
 
-    def __init__(self, site: Site, lines: Lines, *, stdin: int, stdout: int) -> None:
-        self._site, self._lines, self._stdin, self._stdout = site, lines, stdin, stdout
-        environment = Environment(user_classes=[user_class(site)])
-        self._runner = environment.create_local_runner()
-
-    def run(self) -> None:
+    def run(self, messages: Iterator[dict[str, Any]]) -> None:
         """Serve until stopped, lost, or alone."""
-        users: UserOrders = self._site.users
-        self._runner.start(users.count, spawn_rate=users.count, wait=False)
-        gevent.joinall([self._runner.spawning_greenlet])
+        users = self._site.users
+        if users.workers == 1:
+            self._runner = self._environment.create_local_runner()
+            if users.spawn_rate_hz is None:
+                self._runner.start(users.count, spawn_rate=users.count)
         gevent.spawn(self._pulse)
-        while received := _hear(self._stdin):
-            for message in self._lines.feed(received):
-                self._obey(message)
+        for message in messages:
+            self._obey(message)
         self._site.crew.drain()
 
     def _obey(self, message: dict[str, Any]) -> None:
         match message["word"]:
             case "begin":
-                self._site.begin(message["at_ns"])
+                self._begin(message["at_ns"])
+            case "join":
+                gevent.spawn(self._join, message["host"], message["port"])
             case "stop":
                 gevent.spawn(self._stop)
             case "lose":
                 self._site.crew.drain()
                 self._report()
-                self._say("drained")
+                self._talk.say("drained")
+
+    def _begin(self, at_ns: int) -> None:
+        users, site = self._site.users, self._site
+        site.begin(at_ns)
+        if isinstance(self._runner, LocalRunner) and users.spawn_rate_hz is not None:
+            left_s = max(0, at_ns - site.clock.now_ns()) / NS
+            gevent.spawn_later(left_s, self._runner.start, users.count, spawn_rate=users.spawn_rate_hz)
+
+    def _join(self, host: str, port: int) -> None:
+        self._runner = self._environment.create_worker_runner(host, port)
+
+    def _spawned(self, **_: Any) -> None:
+        self._all_spawned = True
+
+    def _why_not_ready(self) -> str | None:
+        """What is missing; users who are spawned after the beginning connect then."""
+        users, crew, runner = self._site.users, self._site.crew, self._runner
+        if runner is None or (isinstance(runner, WorkerRunner) and not runner.connected):
+            return "it has not joined its master"
+        if users.spawn_rate_hz is None and not (self._all_spawned and crew.connected == runner.user_count):
+            return f"{crew.connected} users are connected. {crew.waiting}"
+        return None
 
     def _stop(self) -> None:
         """Wait for what is in flight, each by its own deadline, then end."""
@@ -154,52 +84,39 @@ class Foreman:
         crew.stopping = True
         while crew.pending:
             gevent.sleep(POLL_S)
-        self._runner.quit()
+        if self._runner is not None:
+            self._runner.quit()
         crew.drain()
         self._report()
-        self._say("stopped")
+        self._talk.say("stopped")
 
     def _pulse(self) -> None:
         crew, said_ready = self._site.crew, False
         while not crew.recorder.closed:
             crew.recorder.flush()
             if not said_ready:
-                said_ready = crew.connected == self._site.users.count
+                why = self._why_not_ready()
+                said_ready = why is None
                 if said_ready:
                     gc.freeze()  # what lives until the end need not be walked by the collector
-                    self._say("ready", users=self._runner.user_count)
+                    self._talk.say("ready")
                 else:
-                    self._say("waiting", why=f"{crew.connected} users are connected. {crew.waiting}")
+                    self._talk.say("waiting", why=why)
             self._report()
             gevent.sleep(FLUSH_NS / NS)
 
     def _report(self) -> None:
-        self._say("ops", count=self._site.crew.operations)
-
-    def _say(self, word: str, **content: Any) -> None:
-        try:
-            os.write(self._stdout, encode(word, **content))
-        except BrokenPipeError:
-            self._site.crew.stopping = True  # nobody listens any more; stdin's end says the same
-
-
-def _hear(stdin: int) -> bytes:
-    wait_read(stdin)
-    return os.read(stdin, 65536)
+        self._talk.say("ops", count=self._site.crew.operations)
 
 
 def main() -> None:
     """Read the orders from stdin, then serve."""
-    stdin, lines = sys.stdin.fileno(), Lines()
-    messages: list[dict[str, Any]] = []
-    while not messages:
-        received = _hear(stdin)
-        if not received:
-            return
-        messages = lines.feed(received)
-    orders = Orders.from_json(messages[0])
-    site = Site(orders, MonotonicClock(orders.epoch_monotonic_ns))
-    Foreman(site, lines, stdin=stdin, stdout=sys.stdout.fileno()).run()
+    talk = Talk.open()
+    messages = talk.messages()
+    for first in messages:
+        orders = Orders.from_json(first)
+        site = Site(orders, MonotonicClock(orders.epoch_monotonic_ns))
+        Foreman(site, talk).run(messages)
 
 
 if __name__ == "__main__":

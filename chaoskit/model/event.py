@@ -12,8 +12,9 @@ class Name(StrEnum):
     LOAD_STARTED = "load_started"
     STEADY = "steady"  # t0: the instant from which the timeline counts. detail: availability {stream: float}
     NO_STEADY_STATE = "no_steady_state"  # detail: why
-    # A fault struck. t_ns is the onset of its first link. detail: fault (word), target, text (one sentence),
-    # onset_first_ns, onset_last_ns, links [str], excluded_regions [str] (their clients were lost)
+    # A fault struck, or an action began. t_ns is the onset of its first link. detail: fault (word), target (as the file
+    # says it), resolved (its roles as they were then), text (one sentence), onset_first_ns, onset_last_ns, nodes [str]
+    # (whose processes it stopped), excluded_regions [str] (their clients were lost)
     START = "start"
     # Whether an onset or heal took effect. detail: phase "onset"|"heal", ok true|false|null, proof (one sentence)
     PROVED = "proved"
@@ -28,6 +29,16 @@ class Name(StrEnum):
     REPOINTED = "repointed"  # a replica follows the new primary. detail: node, primary
     ROUTED = "routed"  # a region's endpoint was re-pointed. detail: region, endpoint "write"|"read", node
     UNREACHED = "unreached"  # the manager could not do something and will retry. detail: what, node or region, why
+    SKIPPED = "skipped"  # a step that could not be done. detail: why
+    ACTED = "acted"  # an action is over. detail: ok, why
+    DEMOTED = "demoted"  # an old primary takes no writes any more. detail: node, how "fenced"|"stopped"|"switchover"
+    HELD = "held"  # the manager keeps a deposed primary down. detail: node
+    # A deposed primary is rebuilt as a replica, and its position and content are those of the primary. detail: node,
+    # how "rewind"|"reclone"|"follow", source, bytes (of diverged WAL, if known), took_ns
+    FAILED_BACK = "failed_back"
+    NOT_FAILED_BACK = "not_failed_back"  # detail: node, how, why
+    RESTARTED = "restarted"  # a node was started from its disk by a heal. detail: node
+    CLIENTS_BACK = "clients_back"  # a lost region's clients returned as new sessions. detail: region
     LOAD_STOPPED = "load_stopped"
     AUDITED = "audited"  # detail: audit, node, answered, why
     LOG = "log"  # a server log line worth seeing. detail: node, line

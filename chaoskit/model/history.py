@@ -20,12 +20,18 @@ ACKNOWLEDGED = (Outcome.OK.value, Outcome.OK_WARNED.value)
 
 
 class Kind(StrEnum):
-    """Kinds of operations. Probes count in every finding but the four of a session."""
+    """Kinds of operations. Probes count in every finding but the four of a session.
+
+    ``sql_write`` and ``sql_read`` are statements of a user's own: what they changed is in no audit, so they count in
+    no finding; their outcomes and times are measured like those of any operation.
+    """
 
     WRITE = "write"
     READ = "read"
     PROBE_WRITE = "probe_write"
     PROBE_READ = "probe_read"
+    SQL_WRITE = "sql_write"
+    SQL_READ = "sql_read"
 
 
 WRITES = (Kind.WRITE.value, Kind.PROBE_WRITE.value)

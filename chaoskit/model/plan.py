@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chaoskit.model.fault import Fault
+from chaoskit.model.fault import Deed, Fault
+from chaoskit.model.instant import Instant
 from chaoskit.model.scenario import Scenario
 from chaoskit.model.topology import Party
 
@@ -26,12 +27,37 @@ class Dial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedStep:
-    """A step with its absolute times since t0. ``until_ns`` None: until the end of the run."""
+    """A step whose instants are absolute where they are known before the run.
+
+    Attributes:
+        for_ns: How long, counted from its onset; None: see ``until``.
+        until: When it is healed; with ``for_ns`` None too: at the end of the run. An action has neither.
+        jitter_ns: What a latency fault adds more or less, tick by tick; empty: nothing.
+    """
 
     name: str
-    fault: Fault
-    at_ns: int
-    until_ns: int | None
+    deed: Deed
+    at: Instant
+    for_ns: int | None = None
+    until: Instant | None = None
+    jitter_ns: tuple[int, ...] = ()
+
+    @property
+    def fault(self) -> Fault | None:
+        """The deed, if it is a fault."""
+        return self.deed if isinstance(self.deed, Fault) else None
+
+    @property
+    def at_ns(self) -> int | None:
+        """When it begins, since t0; None: an event decides."""
+        return self.at.offset_ns if self.at.after is None else None
+
+    @property
+    def until_ns(self) -> int | None:
+        """When it ends, since t0; None: an event, or the end of the run, decides."""
+        if self.for_ns is not None:
+            return None if self.at_ns is None else self.at_ns + self.for_ns
+        return self.until.offset_ns if self.until is not None and self.until.after is None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from chaoskit.model.fault import Fault
-from chaoskit.model.topology import Topology
+from chaoskit.model.fault import Deed, Fault
+from chaoskit.model.instant import Instant
+from chaoskit.model.topology import Node, Topology
 
 
 class Commit(StrEnum):
@@ -23,14 +24,39 @@ class Async:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quorum:
-    """Commits wait for ``any`` of the regions ``of`` (the primary's own nodes never count for it)."""
+    """Commits wait for ``any`` of the nodes that ``of`` names, by node or by region; never for the primary itself."""
 
     any: int
     of: tuple[str, ...]
     commit: Commit = Commit.FLUSH
 
 
-Replication = Async | Quorum
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sync:
+    """Commits wait for all other nodes."""
+
+    commit: Commit = Commit.FLUSH
+
+
+Replication = Async | Quorum | Sync
+
+
+def voters(replication: Replication, topology: Topology, primary: str) -> tuple[Node, ...]:
+    """The nodes whose confirmation can count for a commit on ``primary``."""
+    others = tuple(node for node in topology.nodes if node.name != primary)
+    match replication:
+        case Async():
+            return ()
+        case Sync():
+            return others
+        case Quorum():
+            return tuple(node for node in others if node.region in replication.of or node.name in replication.of)
+
+
+def needed(replication: Replication, topology: Topology, primary: str) -> int:
+    """How many of its voters a commit on ``primary`` waits for; one with fewer voters than asked for waits for all."""
+    waiting = len(voters(replication, topology, primary))
+    return min(replication.any, waiting) if isinstance(replication, Quorum) else waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +72,20 @@ class Fence(StrEnum):
     DENIED = "denied"
 
 
+class Failback(StrEnum):
+    """What becomes of a deposed primary: rebuilt as a replica, or left to come back as it was."""
+
+    REWIND = "rewind"
+    RECLONE = "reclone"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runbook:
-    """An operator in region ``origin`` who detects, decides, fences, promotes and re-routes through the WAN."""
+    """An operator in region ``origin`` who detects, decides, fences, promotes and re-routes through the WAN.
+
+    ``candidates``: regions or nodes in order of preference; none: the most advanced replica.
+    """
 
     every_ns: int
     failures: int
@@ -56,6 +93,8 @@ class Runbook:
     decide_ns: int
     origin: str
     fence: Fence = Fence.ATTEMPT
+    candidates: tuple[str, ...] = ()
+    failback: Failback = Failback.REWIND
 
 
 Failover = NoFailover | Runbook
@@ -94,6 +133,26 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Locustfile:
+    """User-written Locust classes. ``path`` is absolute; ``classes`` and ``tags`` empty: all of them."""
+
+    path: str
+    classes: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+Workload = Register | Locustfile
+
+
+class Retry(StrEnum):
+    """What a user does after an operation that was not acknowledged; each attempt is an operation of its own."""
+
+    NONE = "none"
+    EAGER = "eager"
+    BACKOFF = "backoff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Probes:
     """The open-loop prober. ``timeout_ns`` None: derived from the round trips (DESIGN §6)."""
 
@@ -103,24 +162,39 @@ class Probes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """Users per region, each issuing ``pace_hz`` operations a second at most."""
+    """Users per region, each issuing ``pace_hz`` operations a second at most.
+
+    ``spawn_rate_hz`` None: all at once. ``workers``: processes that share a region's users; absent: one.
+    """
 
     users: Mapping[str, int]
     pace_hz: float = 20.0
-    workload: Register = field(default_factory=Register)
+    workload: Workload = field(default_factory=Register)
     probes: Probes = field(default_factory=Probes)
+    spawn_rate_hz: float | None = None
+    retry: Retry = Retry.NONE
+    workers: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A fault from ``at_ns`` after t0 for ``for_ns``, or until the end of the run where ``for_ns`` is None."""
+    """A deed at an instant. A fault lasts ``for_ns``, or until ``until``, or to the end of the run where both are None.
+
+    An action has neither.
+    """
 
     name: str
-    at_ns: int
-    for_ns: int | None
-    fault: Fault
+    at: Instant
+    deed: Deed
+    for_ns: int | None = None
+    until: Instant | None = None
     line: int = 0
     column: int = 0
+
+    @property
+    def fault(self) -> Fault | None:
+        """The deed, if it is a fault."""
+        return self.deed if isinstance(self.deed, Fault) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,24 +206,47 @@ class SteadyState:
     within_ns: int = 60_000_000_000
 
 
+class Phase(StrEnum):
+    """A part of a run: before the first onset, inside a step's interval, after its end, or all of it."""
+
+    BEFORE = "before"
+    DURING = "during"
+    AFTER = "after"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relative:
+    """A bound as a multiple of the same measure in another phase: ``1.5x before``."""
+
+    factor: float
+    phase: Phase
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
     """One bound on one measure.
 
     ``minimum`` and ``maximum`` are in ``unit``: seconds for DUR, a fraction for PCT, a number for count, bytes for
-    SIZE. ``expected_text`` repeats the file's own words (``max 15s``), ``position`` is ``file:line:col``.
+    SIZE; a Relative where they are multiples of another phase's figure. ``expected_text`` repeats the file's own words
+    (``max 15s``), ``position`` is ``file:line:col``. ``missed``: it is expected to be missed, ``because`` of that;
+    meeting it fails the run. ``between`` excludes ``phase``.
     """
 
     name: str
     measure: str
     unit: str
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: float | Relative | None = None
+    maximum: float | Relative | None = None
     expected_text: str = ""
     region: str | None = None
     operation: str | None = None
     connection: str | None = None
     step: str | None = None
+    phase: Phase = Phase.ALWAYS
+    between: tuple[Instant, Instant] | None = None
+    missed: bool = False
+    because: str = ""
     position: str = ""
 
     def __post_init__(self) -> None:
@@ -168,6 +265,7 @@ class Scenario:
     hypothesis: str = ""
     tags: tuple[str, ...] = ()
     seed: int | None = None
+    trials: int = 1
     timeline: tuple[Step, ...] = ()
     objectives: tuple[Objective, ...] = ()
     steady_state: SteadyState = field(default_factory=SteadyState)

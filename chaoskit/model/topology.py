@@ -47,6 +47,11 @@ class Party:
         return f"{self.region}.{self.role}"
 
 
+def party(node: Node) -> Party:
+    """The node as a party of the WAN."""
+    return Party(region=node.region, role=Role.NODE, number=node.number)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topology:
     """The regions in the order of the file, their nodes, and where the primary starts.

@@ -29,7 +29,7 @@ def plan(scenario: Scenario, *, seed: int, run: str) -> Plan:
         run=run,
         seed=seed,
         dials=dials(scenario.stack),
-        steps=steps(scenario.timeline),
+        steps=steps(scenario.timeline, seed),
         duration_ns=duration_ns(scenario),
         probes=probes,
         max_connections=max_connections(scenario, probes),

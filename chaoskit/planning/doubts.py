@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
-from chaoskit.model.fault import RegionLoss
+from chaoskit.model.fault import Clients, RegionLoss
+from chaoskit.model.place import at_start, regions
 from chaoskit.model.plan import Plan
-from chaoskit.model.round_trips import CHECK_ROUND_TRIPS, situations
-from chaoskit.model.scenario import Fence, Quorum, Runbook, Scenario
+from chaoskit.model.round_trips import CHECK_ROUND_TRIPS, manager, situations
+from chaoskit.model.scenario import Fence, Objective, Register, Runbook, Scenario, needed, voters
+from chaoskit.model.topology import party
 
 # Asynchronous loss is about the primary region's write rate x half a round trip (DESIGN §12).
 WRITES_TO_LOSE_SOME_HZ = 200.0
@@ -31,7 +33,7 @@ def _coarse_probes(plan: Plan) -> Iterator[str]:
     for objective in plan.scenario.objectives:
         rate_hz = plan.probes.rate_hz if objective.connection == "established" else plan.probes.fresh_rate_hz
         target_s = objective.maximum
-        if objective.measure == "rto" and target_s is not None and 1 / rate_hz > target_s / INTERVALS_PER_TARGET:
+        if objective.measure == "rto" and isinstance(target_s, float) and 1 / rate_hz > target_s / INTERVALS_PER_TARGET:
             yield (
                 f"objective {objective.name}: probes {1 / rate_hz:g} s apart are too coarse for {target_s:g} s "
                 f"(at most a fifth of it): it will be inconclusive; raise load.probes.rate"
@@ -40,18 +42,24 @@ def _coarse_probes(plan: Plan) -> Iterator[str]:
 
 def _too_few_writes(scenario: Scenario) -> Iterator[str]:
     region = scenario.stack.topology.primary_region
-    writes_hz = scenario.load.users.get(region, 0) * scenario.load.pace_hz * scenario.load.workload.write_share
+    workload = scenario.load.workload
+    if not isinstance(workload, Register):
+        return
+    writes_hz = scenario.load.users.get(region, 0) * scenario.load.pace_hz * workload.write_share
     for objective in scenario.objectives:
-        expects_loss = objective.measure == "lost_writes" and (objective.minimum or 0) > 0
-        if expects_loss and writes_hz < WRITES_TO_LOSE_SOME_HZ:
+        if _expects_loss(objective) and writes_hz < WRITES_TO_LOSE_SOME_HZ:
             yield (
                 f"objective {objective.name} expects lost writes, but {region} issues at most {writes_hz:g} writes/s: "
                 f"below {WRITES_TO_LOSE_SOME_HZ:g} there may be nothing to lose"
             )
 
 
+def _expects_loss(objective: Objective) -> bool:
+    return objective.measure == "lost_writes" and isinstance(objective.minimum, float) and objective.minimum > 0
+
+
 def _lost_regions_asked(scenario: Scenario) -> Iterator[str]:
-    lost = _lost(scenario).values()
+    lost = _lost(scenario, clients_too=True)
     for objective in scenario.objectives:
         if objective.region in lost:
             yield (
@@ -63,9 +71,9 @@ def _lost_regions_asked(scenario: Scenario) -> Iterator[str]:
 def _no_failover(scenario: Scenario) -> Iterator[str]:
     runbook, primary = scenario.stack.failover, scenario.stack.topology.primary_region
     lost = _lost(scenario)
-    if not isinstance(runbook, Runbook) or primary not in lost.values():
+    if not isinstance(runbook, Runbook) or primary not in lost:
         return
-    if runbook.origin in lost.values():
+    if runbook.origin in lost:
         yield f"the operator sits in {runbook.origin}, which is lost: nobody fails over"
     elif runbook.fence is Fence.REQUIRED:
         yield f"the runbook must fence the primary before it promotes, but {primary} is lost: nobody fails over"
@@ -75,9 +83,9 @@ def _slow_checks(scenario: Scenario) -> Iterator[str]:
     runbook, topology = scenario.stack.failover, scenario.stack.topology
     if not isinstance(runbook, Runbook):
         return
+    operator, primary = manager(runbook.origin), party(topology.node(topology.primary))
     slowest_ns = max(
-        conditions.rtt_ns(runbook.origin, topology.primary_region) or 0
-        for conditions in situations(topology, scenario.timeline)
+        conditions.rtt_ns(operator, primary) or 0 for conditions in situations(topology, scenario.timeline)
     )
     if CHECK_ROUND_TRIPS * slowest_ns > runbook.timeout_ns:
         yield (
@@ -88,15 +96,18 @@ def _slow_checks(scenario: Scenario) -> Iterator[str]:
 
 def _blocked_quorum(scenario: Scenario) -> Iterator[str]:
     replication, topology = scenario.stack.replication, scenario.stack.topology
-    if not isinstance(replication, Quorum) or not isinstance(scenario.stack.failover, Runbook):
+    lost = _lost(scenario)
+    if not isinstance(scenario.stack.failover, Runbook) or topology.primary_region not in lost:
         return
-    lost = _lost(scenario).values()
-    survivors = [region for region in topology.regions if region not in lost]
-    if topology.primary_region in lost and all(
-        len([region for region in replication.of if region in survivors and region != candidate]) < replication.any
-        for candidate in survivors
-    ):
-        yield f"after the loss no new primary finds {replication.any} region(s) to acknowledge: writes hang to the end"
+    survivors = [node for node in topology.nodes if node.region not in lost]
+    asked = {node.name: needed(replication, topology, node.name) for node in survivors}
+    waiting = {
+        node.name: [voter for voter in voters(replication, topology, node.name) if voter in survivors]
+        for node in survivors
+    }
+    if survivors and all(len(waiting[name]) < asked[name] for name in asked):
+        wanted = max(asked.values())
+        yield f"after the loss no new primary finds {wanted} node(s) to acknowledge: writes hang until one returns"
 
 
 def _short_run(plan: Plan) -> Iterator[str]:
@@ -104,7 +115,7 @@ def _short_run(plan: Plan) -> Iterator[str]:
         prediction = plan.predictions.get(step.name)
         if prediction is None:
             continue
-        recovered_ns = step.at_ns + sum(high for _, high in prediction.parts.values())
+        recovered_ns = (step.at_ns or 0) + sum(high for _, high in prediction.parts.values())
         if recovered_ns > plan.duration_ns:
             yield (
                 f"step {step.name}: recovery may take until {recovered_ns / 1e9:.1f} s, the run ends at "
@@ -112,6 +123,13 @@ def _short_run(plan: Plan) -> Iterator[str]:
             )
 
 
-def _lost(scenario: Scenario) -> dict[str, str]:
-    """Return the lost regions by the step that loses them."""
-    return {step.name: step.fault.region for step in scenario.timeline if isinstance(step.fault, RegionLoss)}
+def _lost(scenario: Scenario, *, clients_too: bool = False) -> tuple[str, ...]:
+    """Return the regions that are lost at some time, roles as at the start; ``clients_too``: for good, with clients."""
+    now = at_start(scenario.stack.topology)
+    return tuple(
+        region
+        for step in scenario.timeline
+        if isinstance(step.deed, RegionLoss)
+        and (not clients_too or (step.deed.clients is Clients.LOST and step.for_ns is None))
+        for region in regions(step.deed.target, now)
+    )

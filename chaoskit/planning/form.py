@@ -1,9 +1,10 @@
 """A plan as ``plan.json``."""
 
-from typing import Any
+from typing import Any, assert_never
 
-from chaoskit.model.fault import Fault, Latency, Partition, RegionLoss
-from chaoskit.model.plan import Plan
+from chaoskit.model.fault import Crash, Deed, Freeze, Latency, Partition, RegionLoss, Switchover
+from chaoskit.model.place import text
+from chaoskit.model.plan import Plan, PlannedStep
 from chaoskit.planning.doubts import warnings
 
 SCHEMA = 1
@@ -26,10 +27,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
             "pool": probes.pool,
             "keys": probes.keys,
         },
-        "steps": [
-            {"name": step.name, "at_ns": step.at_ns, "until_ns": step.until_ns, "fault": _fault(step.fault)}
-            for step in plan.steps
-        ],
+        "steps": [_step(step) for step in plan.steps],
         "predictions": {
             step: {part: list(span) for part, span in prediction.parts.items()}
             for step, prediction in plan.predictions.items()
@@ -41,11 +39,32 @@ def as_json(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _fault(fault: Fault) -> dict[str, Any]:
-    match fault:
+def _step(step: PlannedStep) -> dict[str, Any]:
+    """``at_ns`` and ``until_ns`` are null where an event or the end of the run decides: the texts say which."""
+    return {
+        "name": step.name,
+        "at_ns": step.at_ns,
+        "at": str(step.at),
+        "for_ns": step.for_ns,
+        "until_ns": step.until_ns,
+        "until": None if step.until is None else str(step.until),
+        "deed": _deed(step.deed),
+    }
+
+
+def _deed(deed: Deed) -> dict[str, Any]:
+    match deed:
         case Partition():
-            return {"word": fault.word, "link": str(fault.link), "mode": str(fault.mode)}
+            return {"word": deed.word, "link": str(deed.link), "mode": str(deed.mode)}
         case Latency():
-            return {"word": fault.word, "link": str(fault.link), "add_ns": fault.add_ns, "factor": fault.factor}
+            figures = {"add_ns": deed.add_ns, "factor": deed.factor, "jitter_ns": deed.jitter_ns}
+            return {"word": deed.word, "link": str(deed.link), **figures}
         case RegionLoss():
-            return {"word": fault.word, "target": fault.region}
+            fate = {"data": str(deed.data), "clients": str(deed.clients)}
+            return {"word": deed.word, "target": text(deed.target), **fate}
+        case Freeze():
+            return {"word": deed.word, "target": text(deed.target), "process": deed.process}
+        case Crash() | Switchover():
+            return {"word": deed.word, "target": text(deed.target)}
+        case _:
+            assert_never(deed)

@@ -7,10 +7,12 @@ health check; statements to one node follow each other.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chaoskit.model.fault import Mode, Partition
+from chaoskit.model.fault import Crash, Mode, Partition
 from chaoskit.model.plan import Prediction, ProbePlan
-from chaoskit.model.round_trips import CHECK_ROUND_TRIPS, Conditions, active
-from chaoskit.model.scenario import Fence, Runbook, Scenario, Step
+from chaoskit.model.round_trips import CHECK_ROUND_TRIPS, Conditions, active_at, clients, manager
+from chaoskit.model.scenario import Fence, Runbook, Scenario
+from chaoskit.model.schedule import Window, windows
+from chaoskit.model.topology import Node, party
 
 # Startup and two messages of SCRAM; a node's session is opened with the first question and kept.
 CONNECT_ROUND_TRIPS = 3
@@ -34,20 +36,28 @@ Span = tuple[int, int]
 class _Outlook:
     """The first step that takes the primary from the operator, and what is left then."""
 
-    step: Step
+    window: Window
     runbook: Runbook
     conditions: Conditions
-    reachable: tuple[str, ...]
+    reachable: tuple[Node, ...]
     unreachable_replicas: int
 
     @property
     def refused(self) -> bool:
         """Whether the old primary's connections are refused at once instead of hanging."""
-        return isinstance(self.step.fault, Partition) and self.step.fault.mode is Mode.REFUSE
+        deed = self.window.step.deed
+        return isinstance(deed, Crash) or (isinstance(deed, Partition) and deed.mode is Mode.REFUSE)
 
     def rtts_ns(self) -> list[int]:
-        """Round trips from the operator to each region it reaches."""
-        found = (self.conditions.rtt_ns(self.runbook.origin, region) for region in self.reachable)
+        """Round trips from the operator to each replica that it reaches."""
+        operator = manager(self.runbook.origin)
+        found = (self.conditions.rtt_ns(operator, party(node)) for node in self.reachable)
+        return [rtt for rtt in found if rtt is not None]
+
+    def control_rtts_ns(self) -> list[int]:
+        """Round trips from the operator to each region whose endpoints it can re-point."""
+        operator, regions = manager(self.runbook.origin), self.conditions.topology.regions
+        found = (self.conditions.rtt_ns(operator, clients(region)) for region in regions)
         return [rtt for rtt in found if rtt is not None]
 
 
@@ -62,7 +72,8 @@ def predictions(scenario: Scenario, probes: ProbePlan) -> Mapping[str, Predictio
     if outlook is None or not outlook.reachable or outlook.runbook.fence is Fence.REQUIRED:
         return {}
     detect = _detect(scenario, outlook)
-    if outlook.step.for_ns is not None and outlook.step.for_ns <= detect[0]:
+    lasts_ns = _lasts_ns(outlook.window)
+    if lasts_ns is not None and lasts_ns <= detect[0]:
         return {}
     decide_ns = outlook.runbook.decide_ns
     parts = {
@@ -72,22 +83,31 @@ def predictions(scenario: Scenario, probes: ProbePlan) -> Mapping[str, Predictio
         "route": _route(outlook),
         "reconnect": _reconnect(probes),
     }
-    return {outlook.step.name: Prediction(parts=parts)}
+    return {outlook.window.step.name: Prediction(parts=parts)}
+
+
+def _lasts_ns(window: Window) -> int | None:
+    return None if window.end_ns is None or window.at_ns is None else window.end_ns - window.at_ns
 
 
 def _outlook(scenario: Scenario) -> _Outlook | None:
     runbook, topology = scenario.stack.failover, scenario.stack.topology
     if not isinstance(runbook, Runbook):
         return None
-    for step in sorted(scenario.timeline, key=lambda step: step.at_ns):
-        faults = tuple(other.fault for other in scenario.timeline if active(other, step.at_ns))
-        conditions = Conditions(topology=topology, faults=faults)
-        if conditions.rtt_ns(runbook.origin, topology.primary_region) is not None:
+    operator, primary = manager(runbook.origin), topology.node(topology.primary)
+    known = [w for w in windows(scenario.timeline) if w.at_ns is not None and w.step.fault is not None]
+    for window in sorted(known, key=lambda window: window.at_ns or 0):
+        conditions = Conditions(topology=topology, faults=active_at(scenario.timeline, window.at_ns or 0))
+        if conditions.answers(primary) and conditions.rtt_ns(operator, party(primary)) is not None:
             continue
-        replicas = [region for region in topology.regions if region != topology.primary_region]
-        reachable = tuple(region for region in replicas if conditions.rtt_ns(runbook.origin, region) is not None)
+        replicas = [node for node in topology.nodes if node != primary]
+        reachable = tuple(
+            node
+            for node in replicas
+            if conditions.answers(node) and conditions.rtt_ns(operator, party(node)) is not None
+        )
         return _Outlook(
-            step=step,
+            window=window,
             runbook=runbook,
             conditions=conditions,
             reachable=reachable,
@@ -131,7 +151,7 @@ def _route(outlook: _Outlook) -> Span:
 
     Regions are handled side by side: one that does not answer delays no other.
     """
-    return 0, CHECK_ROUND_TRIPS * max(outlook.rtts_ns()) + ROUTING_WORK_NS
+    return 0, CHECK_ROUND_TRIPS * max(outlook.control_rtts_ns(), default=0) + ROUTING_WORK_NS
 
 
 def _reconnect(probes: ProbePlan) -> Span:

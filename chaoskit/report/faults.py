@@ -33,7 +33,8 @@ def fault_rows(result: Row) -> tuple[FaultRow, ...]:
 
 def _row(result: Row, row: Row) -> FaultRow:
     from_s = since_t0(result, number(row, "onset_first_ns"))
-    to_s = since_t0(result, number(row, "healed_ns"))
+    action = bool(row.get("action"))
+    to_s = number(row, "acted_s") if action else since_t0(result, number(row, "healed_ns"))
     heal_proof = text(row, "heal_proof")
     return FaultRow(
         step=text(row, "step"),
@@ -42,8 +43,8 @@ def _row(result: Row, row: Row) -> FaultRow:
         proof=text(row, "proof") or "no proof was recorded",
         heal_state=_state(row, "heal_took_effect") if heal_proof else "",
         heal_proof=heal_proof,
-        when=_when(from_s, to_s, text(row, "healed_by")),
-        onset=_onset(number(row, "onset_first_ns"), number(row, "onset_last_ns")),
+        when=_done(from_s, to_s) if action else _when(from_s, to_s, text(row, "healed_by")),
+        onset="" if action else _onset(number(row, "onset_first_ns"), number(row, "onset_last_ns")),
         links=texts(row, "links"),
         excluded_regions=texts(row, "excluded_regions"),
         from_s=from_s,
@@ -63,6 +64,11 @@ def _when(from_s: float | None, to_s: float | None, healed_by: str) -> str:
         return f"{instant(from_s)} to the end of the run, not healed"
     by = f", healed by the {healed_by}" if healed_by else ""
     return f"{instant(from_s)} to {instant(to_s)}{by}"
+
+
+def _done(from_s: float | None, to_s: float | None) -> str:
+    """When an action was done; there is nothing to heal."""
+    return f"{instant(from_s)} to {instant(to_s)}" if to_s is not None else f"{instant(from_s)}, not over"
 
 
 def _onset(first_ns: float | None, last_ns: float | None) -> str:

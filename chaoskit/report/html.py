@@ -6,7 +6,18 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from chaoskit.report import conditions, faults, losses, objectives, recovery, series, timeline, waterfall, words
+from chaoskit.report import (
+    conditions,
+    failback,
+    faults,
+    losses,
+    objectives,
+    recovery,
+    series,
+    timeline,
+    waterfall,
+    words,
+)
 from chaoskit.report.embed import as_json, assets
 from chaoskit.report.figures import printable
 from chaoskit.report.reading import text
@@ -67,6 +78,7 @@ def _tables(result: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> d
         "outages": recovery.outage_rows(result),
         "more_outages": recovery.more_outages(result),
         "downtime": recovery.downtime_rows(result),
+        "failbacks": failback.failback_rows(result),
         "waterfalls": waterfall.waterfalls(result),
         "loss": losses.loss_sentence(result),
         "answers": tuple(losses.ANSWERS.values()),

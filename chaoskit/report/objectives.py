@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chaoskit.model.scenario import Phase
 from chaoskit.model.verdict import Verdict
 from chaoskit.report.figures import NOTHING
 from chaoskit.report.reading import Row, part, rows, text
@@ -34,11 +35,21 @@ def _row(row: Row) -> ObjectiveRow:
     return ObjectiveRow(
         name=name,
         measure="" if measure == name else measure,
-        where=text(observed, "where") or where(part(row, "scope")),
+        where=_where(row),
         observed=text(observed, "text") or NOTHING,
-        expected=text(row, "expected") or text(row, "expect"),
+        expected=_expected(row),
         verdict=verdict,
         mark=MARKS[verdict],
         reason=text(row, "reason"),
         position=text(row, "position"),
     )
+
+
+def _where(row: Row) -> str:
+    place, phase = text(part(row, "observed"), "where") or where(part(row, "scope")), text(row, "phase")
+    return place if phase in ("", Phase.ALWAYS) else f"{place}, {phase} {text(part(row, 'scope'), 'step')}".rstrip()
+
+
+def _expected(row: Row) -> str:
+    bounds = text(row, "expected") or text(row, "expect")
+    return f"{bounds}; to be missed: {text(row, 'because')}" if text(row, "expectation") == "missed" else bounds

@@ -65,11 +65,14 @@ def rto_table(result: Row) -> RtoTable:
     found = rows(result, "rto")
     kept = [row for row in found if not row.get("excluded")]
     connections = tuple(dict.fromkeys(text(row, "connection") for row in kept))
-    groups: dict[tuple[str, str, str], dict[str, RtoCell]] = {}
+    groups: dict[tuple[str, str, str, int], dict[str, RtoCell]] = {}
     for row in kept:
-        cause = f"{text(row, 'cause')} of {text(row, 'step')}"
-        streams = groups.setdefault((text(row, "region"), text(row, "operation"), cause), {})
-        streams[text(row, "connection")] = RtoCell(observed=_observed(row), censored=bool(row.get("censored")))
+        connection, nth = text(row, "connection"), 0
+        key = text(row, "region"), text(row, "operation"), f"{text(row, 'cause')} of {text(row, 'step')}"
+        while connection in groups.get((*key, nth), {}):
+            nth += 1  # a failback can strike several times
+        streams = groups.setdefault((*key, nth), {})
+        streams[connection] = RtoCell(observed=_observed(row), censored=bool(row.get("censored")))
     absent = RtoCell(observed=NOTHING, censored=False)
     return RtoTable(
         connections=connections,
@@ -80,7 +83,7 @@ def rto_table(result: Row) -> RtoTable:
                 cause=cause,
                 cells=tuple(streams.get(connection, absent) for connection in connections),
             )
-            for (region, operation, cause), streams in groups.items()
+            for (region, operation, cause, _), streams in groups.items()
         ),
         excluded=tuple(dict.fromkeys(text(row, "region") for row in found if row.get("excluded"))),
     )
@@ -89,6 +92,8 @@ def rto_table(result: Row) -> RtoTable:
 def _observed(row: Row) -> str:
     if row.get("censored"):
         return f"not recovered, out for {seconds(number(row, 'lo_s'))} when the run ended"
+    if overtaken := text(row, "overtaken"):
+        return "cannot be told, out already" + ("" if overtaken == "none" else f" since {overtaken}")
     return interval(number(row, "lo_s"), number(row, "hi_s"))
 
 
@@ -115,6 +120,8 @@ def _outage(row: Row) -> OutageRow:
 
 
 def _end(row: Row) -> str:
+    if (lost_s := number(row, "clients_lost_s")) is not None:
+        return f"not before its clients were lost at {instant(lost_s)}"
     if not row.get("ended", True):
         return "not before the run ended"
     return f"{instant(number(row, 'end_lo_s'))} … {instant(number(row, 'end_hi_s'))}"

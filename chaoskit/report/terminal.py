@@ -13,7 +13,7 @@ from chaoskit.report.conditions import doubts
 from chaoskit.report.faults import FaultRow, fault_rows
 from chaoskit.report.figures import printable
 from chaoskit.report.objectives import ObjectiveRow, objective_rows
-from chaoskit.report.words import headline
+from chaoskit.report.words import headline, where
 
 STYLES = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.INCONCLUSIVE: "yellow"}
 FAULT_STYLES = {"proved": "green", "not proved": "yellow", "disproved": "red"}
@@ -29,6 +29,18 @@ def verdict_table(result: Mapping[str, Any]) -> RenderableType:
         parts += [Text(), *(_fault(row) for row in faults)]
     parts += [_line("doubt", doubt, "yellow") for doubt in doubts(result)]
     return Group(*parts)
+
+
+def decisive(result: Mapping[str, Any]) -> str:
+    """What decided the verdict, in one line: the first objective that has it, or why nothing can be told."""
+    head = headline(result)
+    deciding = [row for row in objective_rows(result) if row.verdict is head.verdict]
+    if head.verdict is Verdict.INCONCLUSIVE or not deciding:
+        return str(result.get("reason") or head.reason or head.sentence)
+    row, more = deciding[0], len(deciding) - 1
+    stream = f" {row.where}" if row.where != where({}) else ""
+    others = f" and {more} more" if more and head.verdict is Verdict.FAIL else ""
+    return f"{row.name}{stream} {row.observed} ({row.expected}){others}"
 
 
 def _own(reason: str, result: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chaoskit.model.event import Name
 from chaoskit.report.faults import PROOF
-from chaoskit.report.figures import instant
+from chaoskit.report.figures import instant, size
 from chaoskit.report.reading import Row, number, part, since_t0, text
 
 MOST_EVENTS = 400  # rows; events.ndjson has them all
@@ -94,6 +94,12 @@ def _promoted(event: Row) -> str:
     )
 
 
+def _failed_back(event: Row) -> str:
+    diverged = number(part(event, "detail"), "bytes")
+    undone = f"; {size(diverged)} of its WAL had diverged" if diverged else ""
+    return f"{_of(event, 'node')} is a replica of {_of(event, 'source')} ({_of(event, 'how')}){undone}"
+
+
 SENTENCES: Mapping[Name, Callable[[Row], str]] = {
     Name.LOAD_STARTED: lambda _: "users and probers began",
     Name.STEADY: lambda _: "steady state: this is t0, from which all times count",
@@ -107,5 +113,13 @@ SENTENCES: Mapping[Name, Callable[[Row], str]] = {
     Name.PROMOTED: _promoted,
     Name.REPOINTED: lambda event: f"{_of(event, 'node')} follows {_of(event, 'primary')}",
     Name.ROUTED: lambda e: f"{_of(e, 'endpoint')}s of {_of(e, 'region')} go to {_of(e, 'node')}",
+    Name.DEMOTED: lambda event: f"{_of(event, 'node')} takes no writes any more: {_of(event, 'how')}",
+    Name.HELD: lambda event: f"{_of(event, 'node')} is kept down until it is rebuilt",
+    Name.FAILED_BACK: _failed_back,
+    Name.NOT_FAILED_BACK: lambda e: f"{_of(e, 'node')} could not be made a replica ({_of(e, 'how')}): {_of(e, 'why')}",
+    Name.RESTARTED: lambda event: f"{_of(event, 'node')} was started from its disk",
+    Name.CLIENTS_BACK: lambda event: f"the clients of {_of(event, 'region')} are back",
+    Name.SKIPPED: lambda event: f"it was not done: {_of(event, 'why')}",
+    Name.ACTED: lambda e: "done" if part(e, "detail").get("ok") else f"it failed: {_of(e, 'why')}",
     Name.LOG: lambda event: f"{_of(event, 'node')}: {_of(event, 'line')}",
 }

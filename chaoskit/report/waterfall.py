@@ -35,6 +35,7 @@ class Waterfall:
     """The parts of one region's outage, drawn on one scale from ``begin`` to ``end``."""
 
     step: str
+    node: str  # the primary that was held for dead
     region: str
     begin: str
     end: str
@@ -61,6 +62,7 @@ def waterfalls(result: Row) -> tuple[Waterfall, ...]:
     return tuple(
         Waterfall(
             step=text(row, "step"),
+            node=text(row, "node"),
             region=text(row, "region"),
             begin=instant(scale.begin_s),
             end=instant(scale.begin_s + scale.span_s),

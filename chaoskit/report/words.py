@@ -27,6 +27,7 @@ FINDINGS: Mapping[str, str] = {
     "writes_follow_reads": "writes that landed behind something their session had read",
     "stale_reads": "reads that missed a write or read that had already returned elsewhere",
     "divergence": "rows that one node holds and another lacks after everything is quiet",
+    "divergence_before_failback": "rows of a deposed primary that the survivors lack: its rebuild erases them",
     "split_brain": "two nodes that acknowledged writes at the same time",
     "ghosts": "writes without an answer that are there (legal: their clients must ask)",
     "late_ghosts": "writes without an answer that were committed after a heal released them",

@@ -1,31 +1,39 @@
 """``stack.failover``: nobody, or an operator with a runbook."""
 
 from chaoskit.model.round_trips import required_check_timeout_ns
-from chaoskit.model.scenario import Failover, Fence, NoFailover, Runbook
+from chaoskit.model.scenario import Failback, Failover, Fence, NoFailover, Runbook
 from chaoskit.model.topology import Topology
-from chaoskit.scenario_file import later, places, scalars
+from chaoskit.scenario_file import later, regions, scalars
 from chaoskit.scenario_file.fields import Fields, choice, refuse_word, word
-from chaoskit.scenario_file.places import Regions
 from chaoskit.scenario_file.problems import Report
+from chaoskit.scenario_file.regions import Regions
 from chaoskit.scenario_file.tree import YamlMap, YamlNode, find
 from chaoskit.scenario_file.values import duration_text
 
 SECOND_NS = 1_000_000_000
 WORDS = ("none", "runbook")
 FENCE = {str(fence): fence for fence in Fence}
-FAILBACK = {"none": True}
+FAILBACK = {str(failback): failback for failback in Failback}
 
 
 def read_failover(
-    report: Report, node: YamlNode, regions: Regions, primary: str, topology: Topology | None
+    report: Report, node: YamlNode | None, known: Regions, primary: str, topology: Topology | None
 ) -> Failover | None:
-    """Read the CHOICE. ``topology``, where it could be read, tells how far the operator is from each node."""
-    found = choice(report, node)
-    if found is None:
-        return None
+    """Read the CHOICE; absent: nobody.
+
+    Args:
+        report: Where problems go.
+        node: The word, perhaps with its options.
+        known: The stack's regions.
+        primary: The region that holds the primary.
+        topology: Where it could be read; tells how far the operator is from each node.
+    """
+    found = None if node is None else choice(report, node)
+    if node is None or found is None:
+        return NoFailover() if node is None else None
     head, options = found
     if head.text == "runbook":
-        runbook = _runbook(report, options or YamlMap(entries=(), mark=head.mark), regions, primary)
+        runbook = _runbook(report, options or YamlMap(entries=(), mark=head.mark), known, primary)
         if topology is not None:
             _check_timeout(report, node, topology, runbook)
         return runbook
@@ -38,17 +46,26 @@ def read_failover(
     return None
 
 
-def _runbook(report: Report, options: YamlNode, regions: Regions, primary: str) -> Runbook:
-    fields = Fields(report, options, later=later.RUNBOOK)
+def _runbook(report: Report, options: YamlNode, known: Regions, primary: str) -> Runbook:
+    """``primary`` is the region that holds it."""
+    fields = Fields(report, options)
     every_ns, failures, timeout_ns = fields.read("detect", _detect, (SECOND_NS // 2, 6, SECOND_NS))
     decide_ns = fields.read("decide", scalars.duration, SECOND_NS)
-    first_other = next((region for region in regions.names if region != primary), primary)
-    origin = fields.read("from", lambda r, n: places.region(r, n, regions), first_other)
+    first_other = next((region for region in known.names if region != primary), primary)
+    origin = fields.read("from", lambda r, n: regions.region(r, n, known), first_other)
     fence = fields.read("fence", lambda r, n: word(r, n, FENCE), Fence.ATTEMPT)
-    _failback(report, fields)
+    candidates = fields.read("candidates", lambda r, n: regions.regions_or_nodes(r, n, known), ())
+    failback = fields.read("failback", lambda r, n: word(r, n, FAILBACK), Failback.REWIND)
     fields.close()
     return Runbook(
-        every_ns=every_ns, failures=failures, timeout_ns=timeout_ns, decide_ns=decide_ns, origin=origin, fence=fence
+        every_ns=every_ns,
+        failures=failures,
+        timeout_ns=timeout_ns,
+        decide_ns=decide_ns,
+        origin=origin,
+        fence=fence,
+        candidates=candidates,
+        failback=failback,
     )
 
 
@@ -59,18 +76,6 @@ def _detect(report: Report, node: YamlNode) -> tuple[int, int, int] | None:
     timeout_ns = fields.read("timeout", scalars.positive_duration, SECOND_NS)
     fields.close()
     return every_ns, failures, timeout_ns
-
-
-def _failback(report: Report, fields: Fields) -> None:
-    """The language's default is ``rewind``, so a file must say ``none`` until that is built."""
-    if fields.get("failback") is None:
-        report.add(
-            fields.node.mark,
-            "`failback` is left out and its default, `rewind`, is not supported yet",
-            "write `failback: none`",
-        )
-    else:
-        fields.read("failback", lambda r, n: word(r, n, FAILBACK, later.FAILBACK), None)
 
 
 def _check_timeout(report: Report, node: YamlNode, topology: Topology, runbook: Runbook) -> None:

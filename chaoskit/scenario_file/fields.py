@@ -37,9 +37,13 @@ class Fields:
 
     def read(self, key: str, reader: Reader[T], default: U) -> T | U:
         """Return what ``reader`` makes of ``key``; ``default`` where it is absent, or wrong and so reported."""
-        node = self.get(key)
-        value = reader(self.report, node) if node is not None else None
+        value = self.optional(key, reader)
         return default if value is None else value
+
+    def optional(self, key: str, reader: Reader[T]) -> T | None:
+        """Return what ``reader`` makes of ``key``; None where it is absent, or wrong and so reported."""
+        node = self.get(key)
+        return None if node is None else reader(self.report, node)
 
     def require(self, key: str, reader: Reader[T], stand_in: U) -> T | U:
         """Like ``read``, but an absent key is a problem. ``stand_in`` lets the reading go on."""

@@ -2,81 +2,79 @@
 
 from collections.abc import Mapping
 
-from chaoskit.model.scenario import Load, Probes, Register
-from chaoskit.scenario_file import later, scalars
-from chaoskit.scenario_file.fields import Fields, choice, refuse_word, word
-from chaoskit.scenario_file.places import Regions
+from chaoskit.model.scenario import Load, Probes, Retry
+from chaoskit.scenario_file import scalars
+from chaoskit.scenario_file.fields import Fields, Reader, word
 from chaoskit.scenario_file.problems import Report, did_you_mean, one_of
+from chaoskit.scenario_file.regions import Regions
 from chaoskit.scenario_file.tree import YamlMap, YamlNode, described
+from chaoskit.scenario_file.workload import DEFAULT_WORKLOAD, read_workload
 
 DEFAULT_USERS = 5
-WORKLOADS = ("register",)
-READ_FROM = {"same_region": True}
+DEFAULT = "default"
+RETRY = {str(retry): retry for retry in Retry}
 
 
-def default_load(regions: Regions) -> Load:
+def default_load(known: Regions) -> Load:
     """Return what a scenario without ``load`` runs."""
-    return Load(users=_default_users(regions))
+    return Load(users=_default_users(known))
 
 
-def read_load(report: Report, node: YamlNode, regions: Regions) -> Load | None:
-    """Read ``load``; users are given for every region of the result."""
+def read_load(report: Report, node: YamlNode, known: Regions) -> Load | None:
+    """Read ``load``; users are given for every region of the result, workers where the file gives them."""
     before = report.count
-    fields = Fields(report, node, later=later.LOAD)
-    users = fields.read("users", lambda r, n: _users(r, n, regions), _default_users(regions))
-    pace_hz = fields.read("pace", scalars.positive_rate, 20.0)
-    workload = fields.read("workload", _workload, Register())
-    probes = fields.read("probes", _probes, Probes())
+    fields = Fields(report, node)
+    users = fields.read("users", lambda r, n: _users(r, n, known), _default_users(known))
+    load = Load(
+        users=users,
+        spawn_rate_hz=fields.optional("spawn_rate", scalars.positive_rate),
+        pace_hz=fields.read("pace", scalars.positive_rate, 20.0),
+        retry=fields.read("retry", lambda r, n: word(r, n, RETRY), Retry.NONE),
+        workers=fields.read("workers", lambda r, n: _workers(r, n, known), {}),
+        workload=fields.optional("workload", read_workload) or DEFAULT_WORKLOAD,
+        probes=fields.read("probes", _probes, Probes()),
+    )
     fields.close()
-    return Load(users=users, pace_hz=pace_hz, workload=workload, probes=probes) if report.count == before else None
+    return load if report.count == before else None
 
 
-def _default_users(regions: Regions) -> Mapping[str, int]:
-    return dict.fromkeys(regions.names, DEFAULT_USERS)
+def _default_users(known: Regions) -> Mapping[str, int]:
+    return dict.fromkeys(known.names, DEFAULT_USERS)
 
 
-def _users(report: Report, node: YamlNode, regions: Regions) -> Mapping[str, int] | None:
+def _users(report: Report, node: YamlNode, known: Regions) -> Mapping[str, int] | None:
+    given = _by_region(report, node, "users", (DEFAULT, *known.names), known, scalars.count)
+    if given is None:
+        return None
+    missing = [region for region in known.names if region not in given]
+    if missing and DEFAULT not in given:
+        report.add(node.mark, f"no users for `{'`, `'.join(missing)}`", "add them, or a `default`")
+    return {region: given.get(region, given.get(DEFAULT, 0)) for region in known.names}
+
+
+def _workers(report: Report, node: YamlNode, known: Regions) -> Mapping[str, int] | None:
+    return _by_region(report, node, "worker processes", known.names, known, scalars.positive_count)
+
+
+def _by_region(
+    report: Report, node: YamlNode, what: str, keys: tuple[str, ...], known: Regions, number: Reader[int]
+) -> dict[str, int] | None:
     if not isinstance(node, YamlMap):
-        report.add(node.mark, f"expected a map of regions to users, found {described(node)}")
+        report.add(node.mark, f"expected a map of regions to {what}, found {described(node)}")
         return None
     given: dict[str, int] = {}
     for key, value in node.entries:
-        number = scalars.count(report, value)
-        if key.text in {"default", *regions.names}:
-            given[key.text] = number or 0
-        elif regions.complete:
-            hint = did_you_mean(key.text, ["default", *regions.names]) or one_of(["default", *regions.names])
-            report.add(key.mark, f"unknown region `{key.text}`", hint)
-    missing = [region for region in regions.names if region not in given]
-    if missing and "default" not in given:
-        report.add(node.mark, f"no users for `{'`, `'.join(missing)}`", "add them, or a `default`")
-    return {region: given.get(region, given.get("default", 0)) for region in regions.names}
+        count = number(report, value)
+        if key.text in keys:
+            given[key.text] = count or 0
+        elif known.complete:
+            report.add(key.mark, f"unknown region `{key.text}`", did_you_mean(key.text, keys) or one_of(keys))
+    return given
 
 
 def _probes(report: Report, node: YamlNode) -> Probes | None:
     fields = Fields(report, node)
     rate_hz = fields.read("rate", scalars.positive_rate, 20.0)
-    timeout_ns = fields.read("timeout", scalars.positive_duration, None)
+    timeout_ns = fields.optional("timeout", scalars.positive_duration)
     fields.close()
     return Probes(rate_hz=rate_hz, timeout_ns=timeout_ns)
-
-
-def _workload(report: Report, node: YamlNode) -> Register | None:
-    found = choice(report, node)
-    if found is None:
-        return None
-    head, options = found
-    if head.text not in WORKLOADS:
-        refuse_word(report, head, WORKLOADS, later.WORKLOAD)
-        return None
-    return Register() if options is None else _register(report, options)
-
-
-def _register(report: Report, node: YamlNode) -> Register:
-    fields = Fields(report, node)
-    keys = fields.read("keys", scalars.positive_count, 100)
-    write_share = fields.read("write_share", scalars.percentage, 0.5)
-    read_after_ns = fields.read("read_after", scalars.duration, None)
-    fields.read("read_from", lambda r, n: word(r, n, READ_FROM, later.READ_FROM), None)
-    fields.close()
-    return Register(keys=keys, write_share=write_share, read_after_ns=read_after_ns)

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from itertools import combinations, product
 
+from chaoskit.model.place import Place, RoleWord
 from chaoskit.scenario_file import later, places, scalars
 from chaoskit.scenario_file.fields import Fields
-from chaoskit.scenario_file.places import Regions
+from chaoskit.scenario_file.places import Ground
 from chaoskit.scenario_file.problems import Report
+from chaoskit.scenario_file.regions import Regions
 from chaoskit.scenario_file.tree import YamlMap, YamlNode, YamlScalar, described
 
 Rtt = Mapping[tuple[str, str], int]
@@ -48,12 +50,25 @@ def _rtt(report: Report, node: YamlNode, regions: Regions) -> Rtt | None:
 
 
 def _pairs(report: Report, key: YamlScalar, regions: Regions) -> Iterable[tuple[str, str]]:
-    joined = places.link(report, key, regions)
+    joined = places.link(report, key, Ground(regions=regions), places.named_regions)
     if joined is None:
         return ()
     if not joined.both_ways:
         report.add(key.mark, "an rtt is a round trip, its link is written with `<->`")
-    return product(joined.left, joined.right)
+    left, right = _names(joined.left, joined.right, regions), _names(joined.right, joined.left, regions)
+    if not left or not right:
+        report.add(key.mark, "no region is left for `rest`")
+    if shared := sorted(set(left) & set(right)):
+        report.add(key.mark, f"`{shared[0]}` stands on both sides of the link")
+        return ()
+    return product(left, right)
+
+
+def _names(side: Place, other: Place, regions: Regions) -> tuple[str, ...]:
+    if side[0].role is not RoleWord.REST:
+        return tuple(term.word for term in side)
+    taken = {term.word for term in other}
+    return tuple(name for name in regions.names if name not in taken)
 
 
 def _report_missing(report: Report, node: YamlMap, given: Rtt, default: int | None, regions: Regions) -> None:

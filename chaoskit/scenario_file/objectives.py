@@ -1,49 +1,47 @@
 """``objectives``: bounds on measures, by name."""
 
-import re
 from collections.abc import Iterable
 
-from chaoskit.model.scenario import Objective
-from chaoskit.scenario_file import later, measures, places, scalars
-from chaoskit.scenario_file.fields import Fields, Reader, word
-from chaoskit.scenario_file.measures import EVERY_SCOPE, MEASURES, Measure
-from chaoskit.scenario_file.places import Regions
+from chaoskit.model.scenario import Objective, Phase
+from chaoskit.scenario_file import measures, scalars
+from chaoskit.scenario_file.bounds import bounds_text, read_bounds
+from chaoskit.scenario_file.fields import Fields, word
+from chaoskit.scenario_file.measures import MEASURES, Measure
+from chaoskit.scenario_file.places import Ground
 from chaoskit.scenario_file.problems import Report, did_you_mean, one_of
+from chaoskit.scenario_file.scopes import read_scope
 from chaoskit.scenario_file.tree import YamlMap, YamlNode, YamlScalar, described, find
 
-_RELATIVE = re.compile(r"[0-9.]+x\s+(before|during|after|always)")
-OPERATIONS = {"write": "write", "read": "read"}
-CONNECTIONS = {"fresh": "fresh", "established": "established"}
+EXPECT = {"missed": True}
 
 
 def read_objectives(
-    report: Report, node: YamlNode, regions: Regions, step_names: Iterable[str]
+    report: Report, node: YamlNode, ground: Ground, step_names: Iterable[str]
 ) -> tuple[Objective, ...] | None:
     """Read every objective; wrong ones are reported and left out."""
     if not isinstance(node, YamlMap):
         report.add(node.mark, f"expected a map of objectives, found {described(node)}")
         return None
     names = tuple(step_names)
-    read = [_objective(report, key, value, regions, names) for key, value in node.entries]
+    read = [_objective(report, key, value, ground, names) for key, value in node.entries]
     return tuple(objective for objective in read if objective is not None)
 
 
 def _objective(
-    report: Report, key: YamlScalar, node: YamlNode, regions: Regions, step_names: tuple[str, ...]
+    report: Report, key: YamlScalar, node: YamlNode, ground: Ground, step_names: tuple[str, ...]
 ) -> Objective | None:
     before = report.count
-    fields = Fields(report, node, later=later.OBJECTIVE)
+    fields = Fields(report, node)
     named = _measure(report, key, fields)
     if named is None:
         return None
     name, measure = named
-    scope = _Scope(fields, regions, step_names)
-    region, operation, connection, step = scope.region(), scope.operation(), scope.connection(), scope.step()
-    _check_scopes(report, fields, name, measure)
-    minimum = fields.read("min", _bound(measure), None)
-    maximum = fields.read("max", _bound(measure), None)
+    scope = read_scope(fields, name, measure, step_names, ground)
+    phase = scope.phase or Phase.ALWAYS
+    own = None if scope.between else phase
+    minimum, maximum = read_bounds(fields, key.text, measure, own)
+    missed, because = _expect(report, fields)
     fields.close()
-    _check_bounds(report, fields, key.text, minimum, maximum)
     if report.count > before:
         return None
     return Objective(
@@ -52,12 +50,16 @@ def _objective(
         unit=measure.unit,
         minimum=minimum,
         maximum=maximum,
-        expected_text=", ".join(f"{end} {_text(fields, end)}" for end in ("min", "max") if _text(fields, end)),
-        region=region,
-        operation=operation,
-        connection=connection,
-        step=step,
-        position=f"{report.file}:{key.mark.line}:{key.mark.column}",
+        expected_text=bounds_text(fields),
+        region=scope.region,
+        operation=scope.operation,
+        connection=scope.connection,
+        step=scope.step,
+        phase=phase,
+        between=scope.between,
+        missed=missed,
+        because=because,
+        position=report.position(key.mark),
     )
 
 
@@ -82,70 +84,13 @@ def _measure(report: Report, key: YamlScalar, fields: Fields) -> tuple[str, Meas
     return None
 
 
-class _Scope:
-    """The scope keys of one objective."""
-
-    def __init__(self, fields: Fields, regions: Regions, step_names: tuple[str, ...]) -> None:
-        self.fields, self.regions, self.step_names = fields, regions, step_names
-
-    def region(self) -> str | None:
-        return self.fields.read("region", lambda r, n: places.region(r, n, self.regions), None)
-
-    def operation(self) -> str | None:
-        return self.fields.read("operation", lambda r, n: word(r, n, OPERATIONS, later.OPERATION), None)
-
-    def connection(self) -> str | None:
-        return self.fields.read("connection", lambda r, n: word(r, n, CONNECTIONS), None)
-
-    def step(self) -> str | None:
-        return self.fields.read("step", self._step, None)
-
-    def _step(self, report: Report, node: YamlNode) -> str | None:
-        if isinstance(node, YamlScalar) and node.text in self.step_names:
-            return node.text
-        text = node.text if isinstance(node, YamlScalar) else ""
-        hint = did_you_mean(text, self.step_names) or (
-            one_of(self.step_names) if self.step_names else "the timeline has no steps"
-        )
-        report.add(node.mark, f"unknown step {described(node)}", hint)
-        return None
-
-
-def _check_scopes(report: Report, fields: Fields, name: str, measure: Measure) -> None:
-    for key, _ in fields.map.entries if fields.map else ():
-        if key.text in EVERY_SCOPE and key.text not in measure.scopes:
-            hint = one_of(measure.scopes) if measure.scopes else "it is one figure for the run"
-            report.add(key.mark, f"`{name}` by `{key.text}` is not supported yet", hint)
-
-
-def _bound(measure: Measure) -> Reader[float]:
-    read: dict[str, Reader[int] | Reader[float]] = {
-        "s": scalars.duration,
-        "fraction": scalars.percentage,
-        "count": scalars.count,
-        "bytes": scalars.size,
-    }
-
-    def bound(report: Report, node: YamlNode) -> float | None:
-        if isinstance(node, YamlScalar) and _RELATIVE.fullmatch(node.text):
-            report.add(node.mark, f"a bound relative to a phase (`{node.text}`) is not supported yet")
-            return None
-        value = read[measure.unit](report, node)
-        if value is None:
-            return None
-        return value / 1e9 if measure.unit == "s" else float(value)
-
-    return bound
-
-
-def _check_bounds(report: Report, fields: Fields, name: str, minimum: float | None, maximum: float | None) -> None:
-    if not _text(fields, "min") and not _text(fields, "max"):
-        report.add(fields.node.mark, f"the objective `{name}` needs a `min` or a `max`")
-    elif minimum is not None and maximum is not None and minimum > maximum:
-        report.add(find(fields.node, "min").mark, "`min` is above `max`")
-
-
-def _text(fields: Fields, key: str) -> str:
-    """Return the file's own words of a bound."""
-    node = fields.map.get(key) if fields.map else None
-    return node.text if isinstance(node, YamlScalar) else described(node) if node else ""
+def _expect(report: Report, fields: Fields) -> tuple[bool, str]:
+    """Read ``expect: missed`` and the reason that must stand beside it."""
+    missed = fields.read("expect", lambda r, n: word(r, n, EXPECT), False)
+    because = fields.read("because", scalars.text, "")
+    given = [key for key in ("expect", "because") if fields.map is not None and fields.map.get(key) is not None]
+    if given == ["expect"]:
+        report.add(find(fields.node, "expect").mark, "`expect: missed` needs a reason", "add `because: …`")
+    elif given == ["because"]:
+        report.add(find(fields.node, "because").mark, "`because` explains `expect: missed`, which is not here")
+    return missed, because

@@ -9,15 +9,22 @@ from chaoskit.errors import UsageError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A position in the file; both count from 1, columns in characters."""
+    """A position in the file; both count from 1, columns in characters.
+
+    ``argument``: not in the file but in this ``PATH=VALUE`` of the command line; then ``line`` is 0.
+    """
 
     line: int
     column: int
+    argument: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong. ``source_line`` is the file's own line, for the caret."""
+    """One thing that is wrong. ``source_line`` is the file's own line, for the caret.
+
+    ``line`` 0: ``file`` is a part of the command line, and so is ``source_line``.
+    """
 
     file: str
     line: int
@@ -27,7 +34,8 @@ class Problem:
     source_line: str = ""
 
     def __str__(self) -> str:
-        head = f"{self.file}:{self.line}:{self.column}: error: {self.message}"
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        head = f"{place}: error: {self.message}"
         if self.hint:
             head += f" ({self.hint})"
         if not self.source_line.strip():
@@ -50,10 +58,17 @@ class ScenarioErrors(UsageError):
 
 
 class Report:
-    """Collects problems while a file is read, so that one mistake never hides the next."""
+    """Collects problems while a file is read, so that one mistake never hides the next.
 
-    def __init__(self, file: str, text: str) -> None:
+    Args:
+        file: The path as given; what the file names is sought beside it.
+        text: Its lines are shown.
+        here: False: read again, perhaps elsewhere, so nothing that the file names has to exist.
+    """
+
+    def __init__(self, file: str, text: str, *, here: bool = True) -> None:
         self.file = file
+        self.here = here
         self.lines = text.split("\n")
         self.problems: list[Problem] = []
 
@@ -64,10 +79,17 @@ class Report:
 
     def add(self, mark: Mark, message: str, hint: str = "") -> None:
         """Note a problem at ``mark``."""
-        line = self.lines[mark.line - 1] if mark.line <= len(self.lines) else ""
+        if mark.argument:
+            file, text = f"--set {mark.argument}", mark.argument
+        else:
+            file, text = self.file, self.lines[mark.line - 1] if mark.line <= len(self.lines) else ""
         self.problems.append(
-            Problem(file=self.file, line=mark.line, column=mark.column, message=message, hint=hint, source_line=line)
+            Problem(file=file, line=mark.line, column=mark.column, message=message, hint=hint, source_line=text)
         )
+
+    def position(self, mark: Mark) -> str:
+        """``file:line:column``, or the argument that stands for it."""
+        return f"--set {mark.argument}" if mark.argument else f"{self.file}:{mark.line}:{mark.column}"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -3,13 +3,34 @@
 import io
 from collections.abc import Mapping
 from itertools import combinations
+from typing import assert_never
 
 from ruamel.yaml import YAML
 
-from chaoskit.model.fault import Fault, Latency, Partition, RegionLoss
-from chaoskit.model.scenario import Async, Load, NoFailover, Objective, Replication, Runbook, Scenario, Stack, Step
+from chaoskit.model.fault import Crash, Deed, Freeze, Latency, Partition, RegionLoss, Switchover
+from chaoskit.model.instant import END
+from chaoskit.model.place import text
+from chaoskit.model.scenario import (
+    Async,
+    Load,
+    Locustfile,
+    NoFailover,
+    Objective,
+    Quorum,
+    Register,
+    Relative,
+    Replication,
+    Runbook,
+    Scenario,
+    Stack,
+    Step,
+    Sync,
+    Workload,
+)
 from chaoskit.model.topology import Topology
-from chaoskit.scenario_file.values import duration_text, percent_text, rate_text, size_text
+from chaoskit.scenario_file.instants import END_OF_RUN, instant_text
+from chaoskit.scenario_file.measures import MEASURES
+from chaoskit.scenario_file.values import duration_text, percent_text, rate_text, relative_text, size_text
 
 Plain = str | int | float | list[str] | Mapping[str, "Plain"]
 
@@ -23,6 +44,7 @@ def resolved(scenario: Scenario) -> str:
     document["tags"] = list(scenario.tags)
     if scenario.seed is not None:
         document["seed"] = scenario.seed
+    document["trials"] = scenario.trials
     document["stack"] = _stack(scenario.stack)
     document["load"] = _load(scenario.load)
     document["steady_state"] = {
@@ -49,8 +71,8 @@ def _dump(document: Mapping[str, Plain]) -> str:
 def _stack(stack: Stack) -> Plain:
     topology = stack.topology
     return {
-        "regions": list(topology.regions),
-        "primary": topology.primary_region,
+        "regions": {region: {"nodes": _count(topology, region)} for region in topology.regions},
+        "primary": topology.primary,
         "replication": _replication(stack.replication),
         "failover": "none" if isinstance(stack.failover, NoFailover) else {"runbook": _runbook(stack.failover)},
         "routing": {"via": "direct", "writes": "primary", "reads": str(stack.reads), "health": "query"},
@@ -59,14 +81,24 @@ def _stack(stack: Stack) -> Plain:
     }
 
 
+def _count(topology: Topology, region: str) -> int:
+    return sum(node.region == region for node in topology.nodes)
+
+
 def _rtt(topology: Topology) -> Plain:
     return {f"{a} <-> {b}": duration_text(topology.rtt(a, b)) for a, b in combinations(topology.regions, 2)}
 
 
 def _replication(replication: Replication) -> Plain:
-    if isinstance(replication, Async):
-        return "async"
-    return {"quorum": {"any": replication.any, "of": list(replication.of), "commit": str(replication.commit)}}
+    match replication:
+        case Async():
+            return "async"
+        case Sync():
+            return {"sync": {"commit": str(replication.commit)}}
+        case Quorum():
+            return {"quorum": {"any": replication.any, "of": list(replication.of), "commit": str(replication.commit)}}
+        case _:
+            assert_never(replication)
 
 
 def _runbook(runbook: Runbook) -> Plain:
@@ -79,71 +111,107 @@ def _runbook(runbook: Runbook) -> Plain:
         "decide": duration_text(runbook.decide_ns),
         "from": runbook.origin,
         "fence": str(runbook.fence),
-        "failback": "none",
+        "candidates": list(runbook.candidates),
+        "failback": str(runbook.failback),
     }
 
 
 def _load(load: Load) -> Plain:
-    register: dict[str, Plain] = {
-        "keys": load.workload.keys,
-        "write_share": percent_text(load.workload.write_share),
-        "read_from": "same_region",
-    }
-    if load.workload.read_after_ns is not None:
-        register["read_after"] = duration_text(load.workload.read_after_ns)
     probes: dict[str, Plain] = {"rate": rate_text(load.probes.rate_hz)}
     if load.probes.timeout_ns is not None:
         probes["timeout"] = duration_text(load.probes.timeout_ns)
+    spawning: dict[str, Plain] = {}
+    if load.spawn_rate_hz is not None:
+        spawning["spawn_rate"] = rate_text(load.spawn_rate_hz)
     return {
         "users": dict(load.users),
+        **spawning,
         "pace": rate_text(load.pace_hz),
-        "workload": {"register": register},
+        "retry": str(load.retry),
+        "workers": dict(load.workers),
+        "workload": _workload(load.workload),
         "probes": probes,
     }
 
 
+def _workload(workload: Workload) -> Plain:
+    match workload:
+        case Locustfile():
+            lists = {"classes": list(workload.classes), "tags": list(workload.tags)}
+            return {"locustfile": {"path": workload.path, **lists}}
+        case Register():
+            read_after: dict[str, Plain] = {}
+            if workload.read_after_ns is not None:
+                read_after["read_after"] = duration_text(workload.read_after_ns)
+            share = percent_text(workload.write_share)
+            return {"register": {"keys": workload.keys, "write_share": share, "read_from": "same_region", **read_after}}
+        case _:
+            assert_never(workload)
+
+
 def _step(step: Step) -> Plain:
-    end: dict[str, Plain] = {"until": "end"} if step.for_ns is None else {"for": duration_text(step.for_ns)}
-    return {"at": duration_text(step.at_ns), "fault": step.fault.word, **_fault(step.fault), **end}
+    kind = "action" if step.fault is None else "fault"
+    return {"at": instant_text(step.at), kind: step.deed.word, **_deed(step.deed), **_end(step)}
 
 
-def _fault(fault: Fault) -> dict[str, Plain]:
-    match fault:
+def _end(step: Step) -> dict[str, Plain]:
+    if step.fault is None:
+        return {}
+    if step.for_ns is not None:
+        return {"for": duration_text(step.for_ns)}
+    return {"until": END if step.until is None else instant_text(step.until)}
+
+
+def _deed(deed: Deed) -> dict[str, Plain]:
+    match deed:
         case Partition():
-            return {"link": str(fault.link), "mode": str(fault.mode)}
+            return {"link": str(deed.link), "mode": str(deed.mode)}
         case RegionLoss():
-            return {"target": fault.region}
+            return {"target": text(deed.target), "data": str(deed.data), "clients": str(deed.clients)}
+        case Crash() | Switchover():
+            return {"target": text(deed.target)}
+        case Freeze():
+            return {"target": text(deed.target), "process": deed.process}
         case Latency():
-            if fault.factor is not None:
-                return {"link": str(fault.link), "factor": fault.factor}
-            return {"link": str(fault.link), "add": duration_text(fault.add_ns or 0)}
+            added: dict[str, Plain] = {"add": duration_text(deed.add_ns or 0)}
+            if deed.factor is not None:
+                added = {"factor": deed.factor}
+            return {"link": str(deed.link), **added, "jitter": duration_text(deed.jitter_ns)}
+        case _:
+            assert_never(deed)
 
 
 def _objective(objective: Objective) -> Plain:
-    scope = {key: value for key in ("region", "operation", "connection", "step") if (value := _scope(objective, key))}
     bounds = {
         end: _bound(objective, end, value)
         for end, value in (("min", objective.minimum), ("max", objective.maximum))
         if value is not None
     }
-    return {"measure": objective.measure, **scope, **bounds}
+    expected: dict[str, Plain] = {"expect": "missed", "because": objective.because} if objective.missed else {}
+    return {"measure": objective.measure, **_scope(objective), **bounds, **expected}
 
 
-def _scope(objective: Objective, key: str) -> str | None:
-    match key:
-        case "region":
-            return objective.region
-        case "operation":
-            return objective.operation
-        case "connection":
-            return objective.connection
-        case _:
-            return objective.step
+def _scope(objective: Objective) -> dict[str, Plain]:
+    keys = {
+        "region": objective.region,
+        "operation": objective.operation,
+        "connection": objective.connection,
+        "step": objective.step,
+    }
+    scope: dict[str, Plain] = {key: value for key, value in keys.items() if value is not None}
+    if objective.between is not None:
+        first, last = objective.between
+        scope["between"] = [instant_text(first), END if last == END_OF_RUN else instant_text(last)]
+    elif "phase" in MEASURES[objective.measure].scopes:
+        scope["phase"] = str(objective.phase)
+    return scope
 
 
-def _bound(objective: Objective, end: str, value: float) -> Plain:
+def _bound(objective: Objective, end: str, value: float | Relative) -> Plain:
     """Return the file's own words where there are any, so that 90s does not come back as 1m30s."""
     words = dict(bound.split(" ", 1) for bound in objective.expected_text.split(", ") if bound)
+    if isinstance(value, Relative):
+        return words.get(end) or relative_text(value.factor, value.phase)
     match objective.unit:
         case "count":
             return int(value)

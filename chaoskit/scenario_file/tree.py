@@ -1,6 +1,6 @@
 """YAML text as a tree with positions: strict YAML 1.2, without anchors, aliases, merge keys and tags."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +25,7 @@ class YamlScalar:
     def within(self, offset: int) -> Mark:
         """The position of the character at ``offset`` of the text (exact on one line)."""
         quote = 0 if self.plain else 1
-        return Mark(line=self.mark.line, column=self.mark.column + quote + offset)
+        return replace(self.mark, column=self.mark.column + quote + offset)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,8 @@ class YamlMap:
 
 
 YamlNode = YamlScalar | YamlList | YamlMap
+Placed = Callable[[int, int], Mark]
+"""The mark of a line and a column that both count from 0."""
 
 
 def described(node: YamlNode) -> str:
@@ -74,22 +76,34 @@ def find(node: YamlNode, *path: str) -> YamlNode:
     return node
 
 
+def key_mark(node: YamlMap, key: str) -> Mark:
+    """Return where ``key`` itself stands; where the map does if it has none."""
+    return next((name.mark for name, _ in node.entries if name.text == key), node.mark)
+
+
 def read_tree(report: Report, text: str) -> YamlMap | None:
     """Parse ``text``; None where it is no map or no YAML, with the reasons in ``report``."""
-    events = _events(report, text)
-    if events is None:
-        return None
-    builder = _Builder(report, iter(events))
-    root = builder.document()
-    if root is None:
-        return None
-    if not isinstance(root, YamlMap):
+    root = _root(report, text, lambda line, column: Mark(line=line + 1, column=column + 1))
+    if root is None or isinstance(root, YamlMap):
+        return root
+    if isinstance(root, YamlScalar) and root.plain and not root.text:
+        report.add(Mark(line=1, column=1), "the file is empty", "begin with `chaoskit: 1`")
+    else:
         report.add(root.mark, f"a scenario file is a map of keys, found {described(root)}", "begin with `chaoskit: 1`")
-        return None
-    return root
+    return None
 
 
-def _events(report: Report, text: str) -> list[Any] | None:
+def read_value(report: Report, argument: str, start: int) -> YamlNode | None:
+    """Parse what stands in a command line's ``argument`` from ``start`` on; None where it is no YAML."""
+    return _root(report, argument[start:], lambda _, column: Mark(line=0, column=start + column + 1, argument=argument))
+
+
+def _root(report: Report, text: str, placed: Placed) -> YamlNode | None:
+    events = _events(report, text, placed)
+    return None if events is None else _Builder(report, iter(events), placed).document()
+
+
+def _events(report: Report, text: str, placed: Placed) -> list[Any] | None:
     try:
         return list(YAML(typ="safe", pure=True).parse(text))
     except MarkedYAMLError as error:
@@ -97,25 +111,26 @@ def _events(report: Report, text: str) -> list[Any] | None:
         line, column = (mark.line, mark.column) if mark else (0, 0)
         tab = "use spaces, not tabs" if "\\t" in (error.problem or "") else ""
         what = error.problem or error.context or "unreadable"
-        report.add(Mark(line=line + 1, column=column + 1), f"not valid YAML: {what}", tab or (error.context or ""))
+        report.add(placed(line, column), f"not valid YAML: {what}", tab or (error.context or ""))
     except ReaderError as error:
         before = text[: error.position]
         line, column = before.count("\n"), error.position - (before.rfind("\n") + 1)
-        report.add(Mark(line=line + 1, column=column + 1), f"not valid YAML: {error.reason}")
+        report.add(placed(line, column), f"not valid YAML: {error.reason}")
     return None
 
 
 class _Builder:
     """Builds the tree from parser events, noting what the language forbids."""
 
-    def __init__(self, report: Report, events: Iterator[Any]) -> None:
+    def __init__(self, report: Report, events: Iterator[Any], placed: Placed) -> None:
         self.report = report
         self.events = events
+        self.placed = placed
         self.told_depth = False
 
-    def document(self) -> YamlNode | None:
-        """Return the root of the only document, None where there is none."""
-        root: YamlNode | None = None
+    def document(self) -> YamlNode:
+        """Return the root of the only document; an empty scalar where there is none."""
+        root: YamlNode = YamlScalar(text="", plain=True, mark=self.placed(0, 0))
         documents = 0
         for event in self.events:
             if isinstance(event, ev.DocumentStartEvent):
@@ -123,19 +138,16 @@ class _Builder:
                 self._document_start(event, documents)
                 if documents == 1:
                     root = self._node(next(self.events), 0)
-        if root is None or (isinstance(root, YamlScalar) and root.plain and not root.text):
-            self.report.add(Mark(line=1, column=1), "the file is empty", "begin with `chaoskit: 1`")
-            return None
         return root
 
     def _document_start(self, event: Any, documents: int) -> None:
         if documents > 1:
-            self.report.add(_mark(event), "a scenario file holds one document", "remove what follows `---`")
+            self.report.add(self._mark(event), "a scenario file holds one document", "remove what follows `---`")
         if event.version not in {None, (1, 2)} or event.tags:
-            self.report.add(_mark(event), "YAML directives are not part of the scenario language")
+            self.report.add(self._mark(event), "YAML directives are not part of the scenario language")
 
     def _node(self, event: Any, depth: int) -> YamlNode:
-        mark = _mark(event)
+        mark = self._mark(event)
         if isinstance(event, ev.AliasEvent):
             self.report.add(mark, f"aliases (`*{event.anchor}`) are not allowed", "repeat the value")
             return YamlScalar(text="", plain=True, mark=mark)
@@ -183,7 +195,7 @@ class _Builder:
         if depth <= DEEPEST:
             return False
         if not self.told_depth:
-            self.report.add(_mark(event), f"nested deeper than {DEEPEST} levels")
+            self.report.add(self._mark(event), f"nested deeper than {DEEPEST} levels")
         self.told_depth = True
         level = int(isinstance(event, ev.CollectionStartEvent))
         while level:
@@ -191,12 +203,11 @@ class _Builder:
             level += isinstance(inner, ev.CollectionStartEvent) - isinstance(inner, ev.CollectionEndEvent)
         return True
 
+    def _mark(self, event: Any) -> Mark:
+        return self.placed(event.start_mark.line, event.start_mark.column)
+
 
 def _placed(value: YamlNode, key_mark: Mark) -> YamlNode:
     """Put an absent value at its key: the parser puts it at whatever comes next."""
     absent = isinstance(value, YamlScalar) and value.plain and not value.text
     return replace(value, mark=key_mark) if absent else value
-
-
-def _mark(event: Any) -> Mark:
-    return Mark(line=event.start_mark.line + 1, column=event.start_mark.column + 1)

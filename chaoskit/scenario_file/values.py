@@ -35,6 +35,7 @@ HIGHEST_FACTOR = 1000
 NAME = r"[a-z][a-z0-9-]{0,39}"
 _NUMBER = re.compile(NUMBER)
 _NAME = re.compile(NAME)
+_RELATIVE = re.compile(rf"(?P<factor>{NUMBER})x\s+(?P<phase>\S+)")
 
 # Words that mean something where a name may stand.
 RESERVED = frozenset(
@@ -157,6 +158,19 @@ def factor(text: str) -> float:
     if number is None or number > HIGHEST_FACTOR:
         raise ValueError(f"`{text}` is not a factor: a number without a unit, at most {HIGHEST_FACTOR}")
     return float(number)
+
+
+def relative(text: str) -> tuple[float, str]:
+    """Return the factor and the phase of a bound such as ``1.5x before``; the phase may be any word."""
+    match = _RELATIVE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"`{text}` is not a multiple of a phase's value such as `1.5x before`")
+    return factor(match["factor"]), match["phase"]
+
+
+def relative_text(multiple: float, phase: str) -> str:
+    """Return the words that read back as this bound."""
+    return f"{_plain(Decimal(repr(multiple)))}x {phase}"
 
 
 def name(text: str) -> str:

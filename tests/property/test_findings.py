@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chaoskit.analysis.findings.examine import Examination, examine
+from chaoskit.analysis.findings.examine import SCOPED, Examination, examine
 from chaoskit.analysis.record import Audit, NodeAudit
 from chaoskit.model.history import FINAL_COLUMNS, HISTORY_COLUMNS
 
@@ -272,3 +273,16 @@ def test_the_order_of_rows_changes_no_count(history: list[Row], state: list[Row]
     dice.shuffle(shuffled)
     dice.shuffle(mixed)
     assert {name: finding.count for name, finding in told(shuffled, mixed, heals).findings.items()} == before
+
+
+@given(operations(), states(), HEALS, st.lists(st.booleans(), min_size=14, max_size=14))
+@EXAMPLES
+def test_a_scope_and_the_rest_add_up_to_the_whole(
+    history: list[Row], state: list[Row], heals: list[int], picked: list[bool]
+) -> None:
+    examined = told(history, state, heals)
+    assert examined.scoped is not None
+    scope = np.array(picked[: len(history)])
+    for name in sorted(SCOPED - {"late_ghosts"}):  # one without a timestamp makes part of the ghosts unknown
+        parts = [examined.scoped(name, mask).count for mask in (scope, ~scope)]
+        assert sum(parts) == examined.findings[name].count

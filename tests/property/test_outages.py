@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chaoskit.analysis.absence import Absences, present
 from chaoskit.analysis.cause import NO_CAUSE, Cause
 from chaoskit.analysis.columns import NEVER_NS
 from chaoskit.analysis.outages import outages
@@ -88,8 +89,21 @@ def test_the_cause_is_the_earliest_onset_in_flight_else_the_latest_before(
     known = [Cause(step=str(i), event="onset", first_ns=t, last_ns=t) for i, t in enumerate(sorted(instants))]
     for outage in outages(stream, known):
         index = stream.scheduled_ns.tolist().index(outage.begin_ns)
-        start, end = int(stream.invoked_ns[index]), stream.end_ns(index)
+        start, end = int(stream.invoked_ns[index]), int(stream.ends_ns[index])
         inside = [c for c in known if start <= c.first_ns <= end]
         before = [c for c in known if c.first_ns < start]
         best = inside[:1] or before[-1:] or [NO_CAUSE]
         assert outage.cause == best[0]
+
+
+@given(streams(), st.lists(st.integers(0, 1000), max_size=4, unique=True))
+def test_absent_clients_make_no_outage_and_the_others_make_theirs(stream: ProbeStream, edges: list[int]) -> None:
+    ends = [*sorted(edges), NEVER_NS][: len(edges) + len(edges) % 2]
+    spans = tuple(zip(ends[::2], ends[1::2], strict=True))
+    absent = Absences(spans={"r": spans})
+    found = outages(stream, absent=absent)
+    kept = present(stream, absent)
+    assert sum(o.failed_probes for o in found) == int((~kept.ok).sum())
+    assert not any(absent.at("r", outage.begin_ns) for outage in found)
+    for since, until in spans:  # none reaches from before a loss to after the return
+        assert not any(o.begin_ns < since and o.ended and (o.end_hi_ns or 0) > until + 50 for o in found)

@@ -5,29 +5,50 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chaoskit.model.fault import Latency, Link, Mode, Partition, RegionLoss
+from chaoskit.model.fault import (
+    Clients,
+    Crash,
+    Data,
+    Freeze,
+    Latency,
+    Link,
+    Mode,
+    Partition,
+    RegionLoss,
+    Switchover,
+)
+from chaoskit.model.instant import RUN_EVENTS, Instant, Moment, since_t0
+from chaoskit.model.place import Part, Term, places
 from chaoskit.model.scenario import (
     Async,
     Commit,
+    Failback,
     Fence,
     Load,
+    Locustfile,
     NoFailover,
     Objective,
+    Phase,
     Probes,
     Quorum,
     Reads,
     Register,
+    Relative,
+    Retry,
     Runbook,
     Scenario,
     Stack,
     SteadyState,
     Step,
+    Sync,
 )
+from chaoskit.model.schedule import windows
 from chaoskit.model.topology import Node, Topology
 from chaoskit.scenario_file import ScenarioErrors, parse, resolved, values
+from chaoskit.scenario_file.instants import END_OF_RUN
 
 SECOND_NS = 1_000_000_000
 names = st.from_regex(r"[a-z][a-z0-9-]{0,11}", fullmatch=True).filter(lambda text: text not in values.RESERVED)
@@ -112,14 +133,17 @@ def topologies(draw):
     rtt_ns = {}
     for a, b in combinations(regions, 2):
         rtt_ns[a, b] = rtt_ns[b, a] = draw(st.integers(0, SECOND_NS // 4))
-    nodes = tuple(Node(region=region) for region in regions)
+    nodes = tuple(Node(region=region, number=n) for region in regions for n in range(1, draw(st.integers(2, 4))))
     return Topology(nodes=nodes, primary=draw(st.sampled_from(nodes)).name, rtt_ns=rtt_ns)
 
 
 @st.composite
 def stacks(draw):
     topology = draw(topologies())
-    quorum = st.builds(Quorum, any=st.just(1), of=st.just(topology.regions), commit=st.sampled_from(Commit))
+    members = st.sampled_from([*topology.regions, *(node.name for node in topology.nodes)])
+    several = st.lists(members, unique=True, max_size=3).map(tuple)
+    others = several.map(lambda some: tuple(dict.fromkeys((*some, *topology.regions))))
+    commit = st.sampled_from(Commit)
     runbook = st.builds(
         Runbook,
         every_ns=st.integers(1, SECOND_NS),
@@ -128,11 +152,14 @@ def stacks(draw):
         decide_ns=st.integers(0, SECOND_NS),
         origin=st.sampled_from(topology.regions),
         fence=st.sampled_from(Fence),
+        candidates=several,
+        failback=st.sampled_from(Failback),
     )
     setting = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=9)
+    quorum = st.builds(Quorum, any=st.integers(1, 2), of=others, commit=commit)
     return Stack(
         topology=topology,
-        replication=draw(st.one_of(st.builds(Async), quorum)),
+        replication=draw(st.one_of(st.builds(Async), st.builds(Sync, commit=commit), quorum)),
         failover=draw(st.one_of(st.builds(NoFailover), runbook)),
         reads=draw(st.sampled_from(Reads)),
         postgres_version=draw(st.integers(15, 18)),
@@ -140,17 +167,133 @@ def stacks(draw):
     )
 
 
+parts = st.sampled_from([None, Part.NODES, Part.CLIENTS])
+
+
 @st.composite
-def faults(draw, regions):
+def links(draw, topology):
+    """Regions on both sides, perhaps a part of them, or `rest`; a node against another region; or roles."""
+    regions = topology.regions
     cut = draw(st.integers(1, len(regions) - 1))
-    link = Link(left=tuple(regions[:cut]), right=tuple(regions[cut:]), both_ways=draw(st.booleans()))
+    left, right = ([Term(word=word, part=draw(parts)) for word in side] for side in (regions[:cut], regions[cut:]))
+    rest = [Term(word="rest", part=draw(parts))]
+    node = [Term(word=topology.nodes[0].name)]
+    sides = [
+        (left, right),
+        (left, rest),
+        (rest, right),
+        (node, right),
+        (list(places("primary")), list(places("replicas"))),
+    ]
+    chosen = draw(st.sampled_from(sides))
+    return Link(left=tuple(chosen[0]), right=tuple(chosen[1]), both_ways=draw(st.booleans()))
+
+
+@st.composite
+def faults(draw, topology):
+    """Anything but the loss of a region, which may leave none."""
+    link = draw(links(topology))
     modes = list(Mode) if link.both_ways else [Mode.STALL, Mode.DROP]
+    # Roles, so that it is never certain that two of them meet.
+    nodes = st.sampled_from([places("primary"), places("replica"), places("any.nodes", "replica")])
+    jitter = st.integers(0, SECOND_NS // 100)
     return draw(
         st.one_of(
             st.builds(Partition, link=st.just(link), mode=st.sampled_from(modes)),
-            st.builds(Latency, link=st.just(link), add_ns=st.integers(1, SECOND_NS)),
+            st.builds(Latency, link=st.just(link), add_ns=st.integers(SECOND_NS // 100, SECOND_NS), jitter_ns=jitter),
             st.builds(Latency, link=st.just(link), factor=st.floats(1.001, 1000)),
+            st.builds(Crash, target=nodes),
+            st.builds(Freeze, target=nodes, process=st.sampled_from(["all", "walreceiver", "checkpointer"])),
         )
+    )
+
+
+def instants(earlier, runbook):
+    """A time, what comes after an earlier step that ends, or an event where somebody fails over."""
+    found = [st.builds(Instant, offset_ns=st.integers(0, SECOND_NS))]
+    if earlier:
+        moments = st.builds(Moment, event=st.sampled_from(["start", "end"]), step=st.sampled_from(earlier))
+        found.append(st.builds(Instant, offset_ns=st.integers(0, SECOND_NS), after=moments))
+    if runbook:
+        moments = st.builds(Moment, event=st.sampled_from(RUN_EVENTS), step=st.sampled_from([None, *earlier]))
+        found.append(st.builds(Instant, offset_ns=st.integers(0, SECOND_NS), after=moments))
+    return st.one_of(found)
+
+
+@st.composite
+def timelines(draw, stack):
+    runbook = isinstance(stack.failover, Runbook)
+    steps, ending = [], []
+    for name in draw(st.lists(names, max_size=3, unique=True)):
+        at = draw(instants(ending, runbook))
+        end = draw(st.sampled_from(["for", "until", "end of the run", *(["action"] if runbook else [])]))
+        if end == "action":
+            target = (Term(word=draw(st.sampled_from(stack.topology.nodes)).name),)
+            steps.append(Step(name=name, at=at, deed=Switchover(target=target)))
+            continue
+        for_ns = draw(st.integers(1, SECOND_NS)) if end == "for" else None
+        until = Instant(offset_ns=4 * SECOND_NS + draw(st.integers(0, SECOND_NS))) if end == "until" else None
+        if until is not None:  # before which its onset must lie, if it is known
+            at = Instant(offset_ns=draw(st.integers(0, SECOND_NS)))
+        deed = draw(faults(stack.topology))
+        if not runbook and isinstance(deed, Crash | Freeze):  # the primary stays, so two would surely meet
+            deed = replace(deed, target=places("replica"))
+        steps.append(Step(name=name, at=at, for_ns=for_ns, until=until, deed=deed))
+        ending += [name] if end != "end of the run" else []
+    if "lost" not in [step.name for step in steps] and draw(st.booleans()):
+        deed = RegionLoss(
+            target=(Term(word=draw(st.sampled_from(stack.topology.regions))),),
+            data=draw(st.sampled_from(Data)),
+            clients=draw(st.sampled_from(Clients)),
+        )
+        steps.append(Step(name="lost", at=since_t0(draw(st.integers(0, SECOND_NS))), deed=deed))
+    ordered = sorted(windows(steps), key=lambda window: (window.at_ns is None, window.at_ns or 0))
+    return tuple(window.step for window in ordered)
+
+
+@st.composite
+def objectives(draw, stack, timeline):
+    regions, step_names = stack.topology.regions, [step.name for step in timeline]
+    region = st.one_of(st.none(), st.sampled_from(regions))
+    step = st.sampled_from([None, *step_names])
+    because = draw(st.one_of(st.just(""), texts))
+    missed = st.just(bool(because))
+    between = st.just((since_t0(0), draw(st.sampled_from([since_t0(5), END_OF_RUN]))))
+    return draw(st.one_of(
+        st.builds(
+            Objective, name=names, measure=st.just("rto"), unit=st.just("s"), maximum=st.just(90.0), region=region,
+            expected_text=st.sampled_from(["max 90s", "max 1m30s"]), step=step, missed=missed, because=st.just(because),
+        ),
+        st.builds(
+            Objective, name=names, measure=st.just("availability"), unit=st.just("fraction"), minimum=st.just(0.999),
+            expected_text=st.just("min 99.9%"), operation=st.sampled_from([None, "read", "write"]), region=region,
+            phase=st.sampled_from(Phase),
+        ),
+        st.builds(
+            Objective, name=names, measure=st.just("latency.p99"), unit=st.just("s"), region=region,
+            maximum=st.just(Relative(factor=1.5, phase=Phase.BEFORE)), expected_text=st.just("max 1.5x before"),
+            phase=st.just(Phase.AFTER), step=step,
+        ),
+        st.builds(
+            Objective, name=names, measure=st.just("ghosts"), unit=st.just("count"), minimum=st.just(1.0),
+            maximum=st.just(2.0), expected_text=st.just("min 1, max 2"), between=between, region=region,
+        ),
+        st.builds(
+            Objective, name=names, measure=st.just("rpo_bytes"), unit=st.just("bytes"), maximum=st.just(1e6),
+            expected_text=st.just("max 1MB"),
+        ),
+    ))  # fmt: skip
+
+
+@st.composite
+def workloads(draw):
+    if draw(st.booleans()):
+        words = st.lists(names, unique=True, max_size=2).map(tuple)
+        return Locustfile(path=__file__, classes=("Buyer",), tags=draw(words))
+    return Register(
+        keys=draw(st.integers(1, 999)),
+        write_share=draw(fractions),
+        read_after_ns=draw(st.one_of(st.none(), durations)),
     )
 
 
@@ -158,64 +301,37 @@ def faults(draw, regions):
 def scenarios(draw):
     stack = draw(stacks())
     regions = stack.topology.regions
-    step_names = draw(st.lists(names, max_size=3, unique=True))
-    ends = st.one_of(st.none(), st.integers(1, SECOND_NS))
-    steps = [
-        Step(name=name, at_ns=draw(st.integers(0, SECOND_NS)), for_ns=draw(ends), fault=draw(faults(regions)))
-        for name in step_names
-    ]
-    if isinstance(stack.failover, Runbook):  # a primary that is cut off and comes back is refused
-        steps = [replace(step, for_ns=None) if isinstance(step.fault, Partition) else step for step in steps]
-    if "lost" not in step_names and draw(st.booleans()):
-        fault = RegionLoss(region=draw(st.sampled_from(regions)))
-        steps.append(Step(name="lost", at_ns=draw(st.integers(0, SECOND_NS)), for_ns=None, fault=fault))
-    region = st.one_of(st.none(), st.sampled_from(regions))
-    objectives = st.one_of(
-        st.builds(
-            Objective, name=names, measure=st.just("rto"), unit=st.just("s"), maximum=st.just(90.0), region=region,
-            expected_text=st.sampled_from(["max 90s", "max 1m30s"]), step=st.sampled_from([None, *step_names]),
-        ),
-        st.builds(
-            Objective, name=names, measure=st.just("availability"), unit=st.just("fraction"), minimum=st.just(0.999),
-            expected_text=st.just("min 99.9%"), operation=st.sampled_from([None, "read", "write"]), region=region,
-        ),
-        st.builds(
-            Objective, name=names, measure=st.just("ghosts"), unit=st.just("count"), minimum=st.just(1.0),
-            maximum=st.just(2.0), expected_text=st.just("min 1, max 2"),
-        ),
-        st.builds(
-            Objective, name=names, measure=st.just("rpo_bytes"), unit=st.just("bytes"), maximum=st.just(1e6),
-            expected_text=st.just("max 1MB"),
-        ),
-    )  # fmt: skip
+    timeline = draw(timelines(stack))
     steady_ns = draw(st.integers(1, SECOND_NS))
+    wanted = st.lists(objectives(stack, timeline), max_size=3, unique_by=lambda objective: objective.name)
     return Scenario(
         name=draw(names),
         question=draw(texts),
         hypothesis=draw(st.one_of(st.just(""), texts)),
         tags=tuple(draw(st.lists(names, unique=True, max_size=3))),
         seed=draw(st.one_of(st.none(), st.integers(0, 2**53))),
+        trials=draw(st.integers(1, 9)),
         stack=stack,
         load=Load(
             users={region: draw(st.integers(0, 99)) for region in regions},
+            spawn_rate_hz=draw(st.one_of(st.none(), rates)),
             pace_hz=draw(rates),
-            workload=Register(
-                keys=draw(st.integers(1, 999)),
-                write_share=draw(fractions),
-                read_after_ns=draw(st.one_of(st.none(), durations)),
-            ),
+            retry=draw(st.sampled_from(Retry)),
+            workers=draw(st.dictionaries(st.sampled_from(regions), st.integers(1, 9))),
+            workload=draw(workloads()),
             # Long enough for any latency drawn here.
             probes=Probes(rate_hz=draw(rates), timeout_ns=draw(st.sampled_from([None, values.LONGEST_NS]))),
         ),
-        timeline=tuple(sorted(steps, key=lambda step: step.at_ns)),
-        objectives=tuple(draw(st.lists(objectives, max_size=3, unique_by=lambda objective: objective.name))),
+        timeline=timeline,
+        objectives=tuple(draw(wanted)),
         steady_state=SteadyState(for_ns=steady_ns, availability=draw(fractions), within_ns=2 * steady_ns),
-        duration_ns=draw(st.integers(3 * SECOND_NS, values.LONGEST_NS)),
+        duration_ns=draw(st.integers(20 * SECOND_NS, values.LONGEST_NS)),
         source="f",
     )
 
 
 @given(scenarios())
+@settings(deadline=None)
 def test_a_resolved_scenario_parses_back_to_the_same_scenario(scenario):
     again = parse(resolved(scenario), "f")
     assert without_positions(again) == scenario

@@ -84,7 +84,7 @@ def observed(tmp_path_factory):
         journal = Journal(directory.journal, run=plan.run, index=root / "index")
         launcher = Launcher(run=plan.run, logs=directory.logs, started=journal.process)
         tools = local_tools(os.environ, lambda _text: None)
-        parts = local_parts(tools, journal, launcher, clock, directory.streams)
+        parts = local_parts(tools, journal, launcher, clock, directory.streams, master_bind="127.0.0.1")
         parts = replace(parts, runtime=WatchedRuntime(parts.runtime, observer))
         never = threading.Event()
         Run(plan, parts, directory, journal=journal, clock=clock, interrupted=never, watch=lambda _p: None).execute()

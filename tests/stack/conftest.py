@@ -16,10 +16,19 @@ import pytest
 
 from chaoskit.clock import MonotonicClock, wait_for
 from chaoskit.engine.lock import host_lock
-from chaoskit.model.plan import Dial, Plan
+from chaoskit.faults.baseline import Baseline
+from chaoskit.faults.claims import Claims
+from chaoskit.faults.ground import Ground
+from chaoskit.faults.injector import injector
+from chaoskit.load.driver import ProcessLoad
+from chaoskit.model.event import Event
+from chaoskit.model.fault import Fault
+from chaoskit.model.instant import since_t0
+from chaoskit.model.place import Situation
+from chaoskit.model.plan import Dial, Plan, PlannedStep
 from chaoskit.planning import plan as plan_of
 from chaoskit.processes import Launcher, Process, User, descendants
-from chaoskit.protocols import Target
+from chaoskit.protocols import Injector, Target
 from chaoskit.runtimes.local.stack import LocalRuntime, LocalStack, Tools
 from chaoskit.scenario_file import parse
 from chaoskit.sql import Reply, Unanswered, ask
@@ -222,3 +231,82 @@ def live_stack(quiet_host, bring_up, three_regions, tmp_path_factory) -> Iterato
     live = Live(three_regions(), tmp_path_factory.mktemp("run"))
     with bring_up(live) as live.stack:
         yield live
+
+
+class Faults:
+    """Injectors on a live stack, what they announced, and a load that a test may start.
+
+    Attributes:
+        held: Nodes that a failover manager would keep down.
+        primary: The node that it would call the primary.
+    """
+
+    def __init__(self, live: Live, streams: Path) -> None:
+        self.live, self.primary = live, "us-east/1"
+        self.held: set[str] = set()
+        self.intended: list[str] = []
+        self.events: list[Event] = []
+        self.made: list[Injector] = []
+        self.load = ProcessLoad(live.plan, live.launcher, live.clock, streams)
+        self.load_running = True
+        self.ground = Ground(
+            plan=live.plan,
+            wan=live.stack.wan,
+            database=live.stack.database,
+            load=self.load,
+            clock=live.clock,
+            intend=self.intended.append,
+            emit=self.events.append,
+            baseline=Baseline.measured(live.stack.wan, live.clock),
+            claims=Claims(),
+            primary=lambda: self.primary,
+            holds=lambda node: node in self.held,
+            load_running=lambda: self.load_running,
+        )
+
+    def make(self, fault: Fault, step: str = "step", jitter_ns: tuple[int, ...] = ()) -> Injector:
+        """The injector of a step; it has not struck yet."""
+        topology = self.live.plan.scenario.stack.topology
+        planned = PlannedStep(name=step, deed=fault, at=since_t0(0), jitter_ns=jitter_ns)
+        made = injector(planned, fault, Situation(topology=topology, primary=self.primary), self.ground)
+        self.made.append(made)
+        return made
+
+    def struck(self, fault: Fault, step: str = "step", jitter_ns: tuple[int, ...] = ()) -> Injector:
+        """One that has struck, and is proved."""
+        made = self.make(fault, step, jitter_ns)
+        first_ns, last_ns = made.strike()
+        assert 0 < first_ns <= last_ns
+        proof = made.settle()
+        assert proof.ok is True, proof.text
+        return made
+
+    def healed(self, made: Injector) -> str:
+        """Heal one and return the proof."""
+        first_ns, last_ns = made.heal()
+        assert 0 < first_ns <= last_ns
+        proof = made.settled()
+        assert proof.ok is True, proof.text
+        return proof.text
+
+    def close(self) -> None:
+        """Heal whatever a test has left, the latest first, so that the next one finds a healthy stack; idempotent."""
+        for made in reversed(self.made):
+            made.heal()
+        while self.made:
+            self.made.pop().settled()
+        self.load.stop(self.live.clock.now_ns())
+
+
+@pytest.fixture
+def faults(live_stack, tmp_path) -> Iterator[Faults]:
+    """Faults on a stack that is shared; whatever struck is healed afterwards."""
+    made = Faults(live_stack, tmp_path / "streams")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def faults_on() -> Callable[[Live, Path], Faults]:
+    """Faults on a stack that a test brings up itself."""
+    return Faults

@@ -1,176 +1,231 @@
 """Faults on real servers: they take effect, they are proved, and a proof that should fail does."""
 
+import select
+import socket
+from contextlib import closing
+
 import psutil
 import pytest
 
 from chaoskit.clock import NS
-from chaoskit.faults.ground import Ground
-from chaoskit.faults.injector import injector
-from chaoskit.faults.proof import ROUNDS, Canary
 from chaoskit.load import register
-from chaoskit.load.driver import ProcessLoad
-from chaoskit.model.fault import Latency, Link, Mode, Partition, RegionLoss
+from chaoskit.model.event import Name
+from chaoskit.model.fault import Clients, Crash, Data, Freeze, Latency, Link, Mode, Partition, RegionLoss
+from chaoskit.model.place import places
 from chaoskit.processes import alive
 
 pytestmark = pytest.mark.stack
-LINK = Link(left=("us-east",), right=("eu-west", "ap-south"))
+MS = 1_000_000
+LINK = Link(left=places("us-east"), right=places("rest"))
+ONE_WAY = Link(left=places("us-east"), right=places("eu-west"), both_ways=False)
+NEAR, FAR = (
+    Link(left=places("us-east"), right=places("eu-west")),
+    Link(left=places("us-east"), right=places("ap-south")),
+)
 NODES = ("us-east/1", "eu-west/1", "ap-south/1")
+SILENT_S = 0.5  # longer than the longest round trip
 
 
-class Struck:
-    """An injector on a stack, with a load that may run, and what it announced."""
-
-    def __init__(self, live, fault, directory):
-        self.live, self.intended = live, []
-        self.load = ProcessLoad(live.plan, live.launcher, live.clock, directory / "streams")
-        self._fault = fault
-
-    def prepare(self):
-        """Strike later; the links are pinged now."""
-        stack = self.live.stack
-        ground = Ground(plan=self.live.plan, wan=stack.wan, database=stack.database, load=self.load,
-                        clock=self.live.clock, intend=self.intended.append)  # fmt: skip
-        self.injector = injector("step", self._fault, ground)
-        return self.injector
-
-    def work(self):
-        """Let users and probers of every region run until each has been answered."""
-        live, soon = self.live, self.live.clock.now_ns() + 30 * NS
-        self.load.start()
-        self.load.connect(live.stack.endpoints())
-        made = live.ask(live.stack.database.direct("us-east/1"), *register.SCHEMA_SQL)
-        assert [reply.message for reply in made if reply.sqlstate] == []
-        self.load.ready(soon)
-        self.load.begin(live.clock.now_ns() + NS // 10)
-        live.until(lambda: len(self.load.operations()) == 3 and all(self.load.operations().values()), "users work")
-
-
-@pytest.fixture
-def strike(live_stack, tmp_path):
-    """Make an injector; it heals afterwards, whatever happened."""
-    made = []
-
-    def prepare(fault):
-        made.append(Struck(live_stack, fault, tmp_path).prepare())
-        return made[-1]
-
-    yield prepare
-    for each in made:
-        each.heal()
-        assert each.settled().ok is True
+def streaming(live, replica):
+    query = f"SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND application_name = '{replica}'"
+    return live.rows("us-east/1", query) == [("1",)]
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-def test_a_partition_is_proved_at_its_onset_and_at_its_heal(strike, mode):
-    fault = strike(Partition(link=LINK, mode=mode))
-    first_ns, last_ns = fault.strike()
-    assert 0 < first_ns <= last_ns
-    proof = fault.settle()
-    assert (proof.ok, proof.text) == (True, "8 of 8 links answered before and none after the cut")
-    first_ns, last_ns = fault.heal()
-    assert 0 < first_ns <= last_ns
-    proof = fault.settled()
-    assert (proof.ok, proof.text) == (True, "all 8 links answer again")
+def test_a_partition_is_proved_at_its_onset_and_at_its_heal(faults, mode):
+    cut = faults.make(Partition(link=LINK, mode=mode))
+    cut.strike()
+    proof = cut.settle()
+    assert (proof.ok, proof.text) == (True, "8 of 8 links answered before and are silent")
+    assert cut.resolved == "us-east <-> eu-west + ap-south"
+    assert faults.healed(cut) == "8 of 8 links answer in time"
 
 
-def test_a_partition_in_one_direction_silences_both_ends_of_its_dials(strike):
-    fault = strike(Partition(link=Link(left=("us-east",), right=("eu-west",), both_ways=False), mode=Mode.DROP))
-    fault.strike()
-    assert fault.settle().ok is True
+def test_a_partition_in_one_direction_silences_both_ends_of_its_dials(faults):
+    faults.struck(Partition(link=ONE_WAY, mode=Mode.DROP))
 
 
-def test_the_undo_is_safe_before_the_do_and_twice(strike):
-    fault = strike(Partition(link=LINK))
-    fault.heal()
-    assert fault.settled().ok is True
-    fault.strike()
-    fault.heal()
-    fault.heal()
-    assert fault.settled().ok is True
+def test_acknowledgements_alone_can_be_lost(faults):
+    """What the primary sends to the clients of one region; nobody else's bytes."""
+    link = Link(left=places("primary"), right=places("eu-west.clients"), both_ways=False)
+    cut = faults.struck(Partition(link=link, mode=Mode.DROP))
+    assert cut.resolved == "us-east/1 -> eu-west.clients"
+    assert streaming(faults.live, "eu-west/1")
 
 
-def test_what_did_not_strike_is_not_proved(strike):
-    cut, slow = strike(Partition(link=LINK)), strike(Latency(link=LINK, add_ns=300_000_000))
-    assert cut.settle().ok is False
-    assert slow.settle().ok is False
+def test_the_undo_is_safe_before_the_do_and_twice(faults):
+    cut = faults.make(Partition(link=LINK))
+    faults.healed(cut)
+    cut = faults.struck(Partition(link=LINK), "again")
+    faults.healed(cut)
+    faults.healed(cut)
+
+
+def test_what_did_not_strike_is_not_proved(faults):
+    assert faults.make(Partition(link=LINK), "cut").settle().ok is False
+    assert faults.make(Crash(target=places("eu-west/1")), "crash").settle().ok is False
+
+
+def test_a_link_that_leaks_is_named(faults, monkeypatch):
+    wan = faults.live.stack.wan
+    cut = faults.make(Partition(link=LINK, mode=Mode.DROP))
+    spared, passage = faults.live.dial("ap-south:1~us-east:1"), wan.passage
+    with monkeypatch.context() as planted:
+        planted.setattr(wan, "passage", lambda dial: None if dial == spared else passage(dial))
+        wan.cut("step", [s for s in wan.streams() if s.dial != spared], Mode.DROP)
+        proof = cut.settle()
+    assert (proof.ok, proof.text) == (False, f"still answered: {spared.name}")
+
+
+def test_a_delay_that_is_not_in_force_is_no_latency(faults, monkeypatch):
+    slow = faults.make(Latency(link=LINK, add_ns=300 * MS))
+    monkeypatch.setattr("chaoskit.faults.proof.ONSET_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(faults.live.stack.wan, "passage", lambda _: 300 * MS)
+    proof = slow.settle()
+    assert (proof.ok, "ms of +300 ms" in proof.text) == (False, True)
 
 
 @pytest.mark.parametrize(
     "fault",
     [
-        Latency(link=LINK, add_ns=101_000_000),
+        Latency(link=LINK, add_ns=101 * MS),
         Latency(link=LINK, factor=2.0),
-        Latency(link=Link(left=("us-east",), right=("eu-west",), both_ways=False), add_ns=150_000_000),
+        Latency(link=ONE_WAY, add_ns=150 * MS),
     ],
     ids=["round-trip", "factor", "one-way"],
 )
-def test_latency_is_proved_at_its_onset_and_at_its_heal(strike, fault):
-    slow = strike(fault)
-    slow.strike()
-    proof = slow.settle()
-    assert proof.ok is True, proof.text
-    slow.heal()
-    proof = slow.settled()
-    assert proof.ok is True, proof.text
+def test_latency_is_proved_at_its_onset_and_at_its_heal(faults, fault):
+    faults.healed(faults.struck(fault))
 
 
-class TestCanary:
-    """The proof itself, against planted failures."""
+def test_jitter_varies_a_delay_and_is_gone_at_the_heal(faults):
+    wan, dial = faults.live.stack.wan, faults.live.dial("us-east.clients~eu-west:1")
+    draws_ns = tuple(ms * MS for ms in (-40, 40, 0, 20))
+    slow = faults.struck(Latency(link=NEAR, add_ns=100 * MS, jitter_ns=40 * MS), jitter_ns=draws_ns)
+    seen = set()
 
-    @pytest.fixture
-    def wan(self, live_stack):
-        yield live_stack.stack.wan
-        for key in ("planted", "before"):
-            live_stack.stack.wan.heal(key)
+    def varied():
+        seen.add(wan.passage(dial))
+        return {100 * MS + draw for draw in draws_ns} <= seen
 
-    @pytest.fixture
-    def streams(self, wan):
-        return [s for s in wan.streams() if LINK.carries(s.source, s.target)]
-
-    def test_a_link_that_leaks_is_named(self, live_stack, wan, streams):
-        canary = Canary(wan, streams, live_stack.clock)
-        canary.before()
-        spared = streams[-1].dial
-        wan.cut("planted", [s for s in streams if s.dial != spared], Mode.DROP)
-        proof = canary.cut()
-        assert (proof.ok, proof.text) == (False, f"still answered after the cut: {spared.name}")
-
-    def test_silence_proves_nothing_where_nothing_answered_before(self, live_stack, wan, streams):
-        wan.cut("before", streams, Mode.DROP)
-        canary = Canary(wan, streams, live_stack.clock)
-        canary.before()
-        wan.cut("planted", streams, Mode.STALL)
-        assert canary.cut().ok is None
-        assert canary.slower({stream.dial: 0.1 for stream in streams}).ok is None
-
-    def test_another_delay_than_was_asked_for_is_not_the_fault(self, live_stack, wan, streams):
-        canary = Canary(wan, streams, live_stack.clock)
-        canary.before(ROUNDS)
-        wan.slow("planted", dict.fromkeys(streams, 50_000_000))
-        proof = canary.slower({stream.dial: 0.3 for stream in streams})
-        assert proof.ok is False
-        assert streams[0].dial.name in proof.text
-        assert canary.slower({stream.dial: 0.1 for stream in streams}).ok is True
-
-    def test_a_heal_that_left_a_link_cut_is_named(self, live_stack, wan, streams, monkeypatch):
-        monkeypatch.setattr("chaoskit.faults.proof.HEAL_TIMEOUT_S", 0.1)
-        canary = Canary(wan, streams, live_stack.clock)
-        canary.before()
-        wan.cut("planted", streams[:1], Mode.DROP)
-        proof = canary.healed()
-        assert (proof.ok, proof.text) == (False, f"silent after the heal: {streams[0].dial.name}")
+    faults.live.until(varied, "every draw came")
+    other = faults.struck(Latency(link=LINK, add_ns=60 * MS), "other")
+    faults.healed(slow)
+    assert wan.passage(dial) == 60 * MS
+    faults.healed(other)
+    assert wan.passage(dial) == 0
 
 
-def test_a_lost_region_is_cut_proved_and_frozen_without_a_word_and_heals_dead(live, bring_up, tmp_path):
+class TestOverlaps:
+    def test_nested_partitions_on_one_link_each_prove_themselves(self, faults):
+        outer = faults.struck(Partition(link=LINK), "outer")
+        inner = faults.struck(Partition(link=NEAR, mode=Mode.DROP), "inner")
+        assert faults.healed(inner) == "4 of 4 links answered before and are silent"
+        assert faults.healed(outer) == "8 of 8 links answer in time"
+
+    def test_partitions_that_overlap_heal_in_the_order_in_which_they_struck(self, faults):
+        first = faults.struck(Partition(link=NEAR, mode=Mode.DROP), "first")
+        second = faults.struck(Partition(link=LINK), "second")
+        assert faults.healed(first) == "4 of 4 links answered before and are silent"
+        assert faults.healed(second) == "8 of 8 links answer in time"
+
+    def test_a_delay_within_a_cut_and_a_cut_within_a_delay_prove_themselves(self, faults):
+        slow = faults.struck(Latency(link=LINK, add_ns=100 * MS), "slow")
+        cut = faults.struck(Partition(link=NEAR), "cut")
+        nested = faults.struck(Latency(link=NEAR, add_ns=50 * MS), "nested")
+        assert "answer in time" in faults.healed(cut)
+        faults.healed(slow)
+        faults.healed(nested)
+
+
+class TestNodes:
+    def test_a_frozen_node_answers_nobody_and_runs_on(self, faults):
+        frozen = faults.struck(Freeze(target=places("ap-south/1")))
+        tree = faults.live.tree("ap-south/1")
+        assert {p.status() for p in tree if alive(p)} == {psutil.STATUS_STOPPED}
+        faults.healed(frozen)
+        faults.live.until(lambda: streaming(faults.live, "ap-south/1"), "it streams")
+
+    def test_a_frozen_walreceiver_lets_its_node_answer_and_fall_behind(self, faults):
+        live, last = faults.live, "SELECT pg_last_wal_receive_lsn()"
+        frozen = faults.struck(Freeze(target=places("eu-west/1"), process="walreceiver"))
+        before = live.rows("eu-west/1", last)
+        live.rows("us-east/1", "SELECT pg_logical_emit_message(false, 'test', 'x')")
+        live.until(lambda: live.rows("ap-south/1", last) > before, "the other replica goes on")
+        assert live.rows("eu-west/1", last) == before
+        faults.healed(frozen)
+        live.until(lambda: live.rows("eu-west/1", last) > before, "it catches up")
+
+    def test_a_process_that_a_node_does_not_run_is_not_proved_frozen(self, faults):
+        frozen = faults.make(Freeze(target=places("us-east/1"), process="walreceiver"))
+        frozen.strike()
+        proof = frozen.settle()
+        assert (proof.ok, "walreceiver" in proof.text) == (False, True)
+
+    @pytest.mark.parametrize("node", ["us-east/1", "eu-west/1"], ids=["primary", "replica"])
+    def test_a_crashed_node_resets_its_clients_at_once_and_is_restarted(self, faults, node):
+        dial = faults.live.dial(f"us-east.clients~{node.replace('/', ':')}")
+        with closing(connected(faults.live, dial)) as client:
+            crash = faults.struck(Crash(target=places(node)))
+            assert closes(client, 5)
+        assert faults.intended == [f"crash {node}"]
+        faults.healed(crash)
+        assert [(event.event, event.node) for event in faults.events] == [(Name.RESTARTED, node)]
+        faults.live.until(lambda: all(streaming(faults.live, replica) for replica in NODES[1:]), "replicas stream")
+
+    def test_a_crash_behind_a_cut_is_heard_when_the_cut_heals_and_not_before(self, faults):
+        with closing(connected(faults.live, faults.live.dial("us-east.clients~eu-west:1"))) as client:
+            cut = faults.struck(Partition(link=NEAR), "cut")
+            crash = faults.struck(Crash(target=places("eu-west/1")), "crash")
+            assert not closes(client, SILENT_S)
+            assert streaming(faults.live, "eu-west/1"), "the primary has heard of it"
+            assert faults.live.stack.database.running("eu-west/1")
+            assert "are silent" in faults.healed(cut)
+            assert not faults.live.stack.database.running("eu-west/1")
+            assert closes(client, 5)
+        faults.healed(crash)
+
+    def test_the_end_of_a_crash_that_heals_behind_a_cut_is_heard_and_named(self, faults):
+        faults.struck(Partition(link=NEAR), "cut")
+        crash = faults.struck(Crash(target=places("eu-west/1")), "crash")
+        assert "the end of eu-west/1 was heard through the cut of cut" in faults.healed(crash)
+
+
+class TestRegions:
+    def test_two_lost_regions_come_back_from_their_disks(self, faults):
+        loss = faults.struck(RegionLoss(target=places("eu-west", "ap-south")))
+        assert (list(loss.nodes), list(loss.excluded_regions)) == ([*NODES[1:]], ["eu-west", "ap-south"])
+        faults.healed(loss)
+        faults.live.until(lambda: all(streaming(faults.live, replica) for replica in NODES[1:]), "replicas stream")
+
+    def test_destroyed_data_is_copied_anew_and_rerouted_clients_keep_their_other_links(self, faults):
+        live = faults.live
+        data = live.stack.database._nodes["ap-south/1"].data
+        loss = faults.struck(RegionLoss(target=places("ap-south"), data=Data.DESTROYED, clients=Clients.REROUTED))
+        elsewhere = live.dial("ap-south.clients~us-east:1")
+        assert live.stack.wan.ping([elsewhere], 2)[elsewhere] is not None
+        assert list(loss.excluded_regions) == []
+        inode = data.stat().st_ino
+        assert "ap-south/1 was rebuilt from us-east/1 (reclone)" in faults.healed(loss)
+        assert data.stat().st_ino != inode
+        live.until(lambda: streaming(live, "ap-south/1"), "it streams")
+
+    def test_a_node_that_is_held_stays_down_and_its_silence_is_no_fault(self, faults):
+        loss = faults.struck(RegionLoss(target=places("ap-south")))
+        faults.held = {"ap-south/1"}
+        assert "ap-south/1 is left to the failover manager" in faults.healed(loss)
+        assert not faults.live.stack.database.running("ap-south/1")
+        faults.held = set()
+        faults.live.stack.database.restart("ap-south/1", isolated=False)
+
+
+def test_a_lost_region_is_frozen_without_a_word_and_comes_back_with_its_clients(live, bring_up, faults_on, tmp_path):
     with bring_up(live) as live.stack:
-        lost = Struck(live, RegionLoss(region="us-east"), tmp_path)
+        lost = faults_on(live, tmp_path / "streams")
         try:
-            lost.work()
-            fault = lost.prepare()
+            work(lost)
             assert outsiders(live) == set()
-            fault.strike()
-            proof = fault.settle()
-            assert (proof.ok, proof.text) == (True, "9 of 9 links answered before and none after the cut")
+            loss = lost.struck(RegionLoss(target=places("us-east")))
             assert lost.intended == ["freeze us-east/1"]
             assert stopped(live) == {"us-east/1", "load.us-east.users", "load.us-east.probes"}
             assert {p.status() for p in live.tree("us-east/1") if alive(p)} == {psutil.STATUS_STOPPED}
@@ -178,15 +233,48 @@ def test_a_lost_region_is_cut_proved_and_frozen_without_a_word_and_heals_dead(li
             assert [live.rows(node, walreceiver) for node in NODES[1:]] == [[("streaming",)]] * 2
             assert outsiders(live) == set()
 
-            frozen = live.tree("us-east/1")
-            fault.heal()
-            fault.heal()
+            frozen, before = live.tree("us-east/1"), lost.load.operations()["us-east"]
+            loss.heal()
+            loss.heal()
             assert [p for p in frozen if alive(p)] == []
-            live.stack.database.restart("us-east/1", isolated=False)
-            assert fault.settled().ok is True
+            assert loss.settled().ok is True
+            assert [event.event for event in lost.events] == [Name.RESTARTED, Name.CLIENTS_BACK]
+            live.until(lambda: lost.load.operations()["us-east"] > before, "its clients work again", timeout_s=60)
         finally:
-            lost.load.stop(live.clock.now_ns() + 2 * NS)  # operations behind the cut never end
+            lost.load.stop(live.clock.now_ns() + 2 * NS)
     assert [name for name, process in live.processes.items() if alive(process)] == []
+
+
+def work(lost):
+    """Let users and probers of every region run until each has been answered."""
+    live, soon = lost.live, lost.live.clock.now_ns() + 30 * NS
+    lost.load.start()
+    lost.load.connect(live.stack.endpoints())
+    made = live.ask(live.stack.database.direct("us-east/1"), *register.SCHEMA_SQL)
+    assert [reply.message for reply in made if reply.sqlstate] == []
+    lost.load.ready(soon)
+    lost.load.begin(live.clock.now_ns() + NS // 10)
+    live.until(lambda: len(lost.load.operations()) == 3 and all(lost.load.operations().values()), "users work")
+
+
+def connected(live, dial):
+    """A client's socket through a dial, of which the server has heard."""
+    target = live.stack.wan.target(dial)
+    sock = socket.create_connection((target.host, target.port))
+    sock.settimeout(5)
+    sock.sendall((8).to_bytes(4, "big") + (80877103).to_bytes(4, "big"))  # an SSLRequest
+    assert sock.recv(1) == b"N"
+    return sock
+
+
+def closes(sock, within_s):
+    """Whether the other side closes or resets the connection within that time."""
+    if not select.select([sock], [], [], within_s)[0]:
+        return False
+    try:
+        return sock.recv(1) == b""
+    except ConnectionResetError:
+        return True
 
 
 def outsiders(live):
@@ -196,7 +284,7 @@ def outsiders(live):
 
     def known():
         callers.clear()
-        callers.update(connected(live))
+        callers.update(dialling(live))
         return None not in callers  # one that ended while the list was made has no owner any more
 
     live.until(known, "every connection has an owner")
@@ -204,7 +292,7 @@ def outsiders(live):
     return {names.get(pid, f"pid {pid}") for pid in callers} - {"toxiproxy"}
 
 
-def connected(live):
+def dialling(live):
     """Pids with an established connection to a node's own port."""
     own = {live.stack.database.direct(node).port for node in NODES}
     found = psutil.net_connections(kind="tcp")

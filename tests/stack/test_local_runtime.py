@@ -49,7 +49,7 @@ def test_every_endpoint_answers_with_the_node_that_it_leads_to(live_stack):
 
 def test_an_isolated_primary_replicates_nothing_and_nobody_follows_it_past_the_wan(live_stack):
     wan = live_stack.stack.wan
-    streams = [s for s in wan.streams() if (s.source == "us-east") != (s.target == "us-east")]
+    streams = [s for s in wan.streams() if (s.source.region == "us-east") != (s.target.region == "us-east")]
     wan.cut("isolate", streams, Mode.DROP)
     live_stack.rows("us-east/1", "SELECT pg_logical_emit_message(false, 'test', 'behind the cut', true)")
     (written,) = live_stack.rows("us-east/1", "SELECT pg_current_wal_flush_lsn()")[0]

@@ -27,6 +27,7 @@ class Case:
             surviving state, or no authority.
         heals_ns: When each heal of a cut began.
         t0_ns: From where sentences count seconds.
+        scope: Shape (rows of history,): the operations that are counted, against all others; None: every one.
     """
 
     operations: Operations
@@ -36,6 +37,11 @@ class Case:
     audit: Audit | None
     heals_ns: tuple[int, ...]
     t0_ns: int
+    scope: Bools | None = None
+
+    def within(self, mask: Bools) -> Bools:
+        """Those of ``mask``, shape (rows of history,), that are in the scope."""
+        return mask if self.scope is None else mask & self.scope
 
     @property
     def missing_streams(self) -> str:

@@ -1,7 +1,7 @@
 """Every checker before one history, each behind a guard: one that crashes is unknown, never a pass."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -39,6 +39,8 @@ SINGLE: Mapping[str, Callable[[Case], Finding]] = {
     "divergence": divergence,
 }
 NAMES = (*SINGLE, *SESSION_NAMES, "stale_reads", "split_brain")
+SCOPED = frozenset(NAMES) - {"phantom", "duplicated", "divergence", "split_brain"}
+"""Findings that count operations alone, so that they can be asked for a part of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,8 +54,10 @@ class Examination:
         ledger: None: it could not be made.
         behind_ns: By region, shape (ok reads,), fresh = 0.
         behind_k: The same in versions.
+        read_rows: By region, which rows of the history those reads are.
         staleness_unknown: Why the two are not known; empty: they are.
         split_brain_ns: First to last write of the split; None: no split, or not known.
+        scoped: Repeats one checker of ``SCOPED`` for a part of the operations; None: nothing was examined.
     """
 
     findings: Mapping[str, Finding]
@@ -61,8 +65,10 @@ class Examination:
     ledger: LedgerRow | None = None
     behind_ns: Mapping[str, Ints] = field(default_factory=dict)
     behind_k: Mapping[str, Ints] = field(default_factory=dict)
+    read_rows: Mapping[str, Ints] = field(default_factory=dict)
     staleness_unknown: str = ""
     split_brain_ns: int | None = None
+    scoped: Callable[[str, Bools], Finding] | None = None
 
 
 def examine(
@@ -141,9 +147,22 @@ def _examined(case: Case) -> Examination:
         ledger=guarded(partial(ledger, case), lambda _why: None),
         behind_ns=_by_region(case, stale, stale.behind_ns),
         behind_k=_by_region(case, stale, stale.behind_k),
+        read_rows=_by_region(case, stale, stale.rows),
         staleness_unknown=stale.unknown,
         split_brain_ns=split.window_ns,
+        scoped=partial(_within, case, stale),
     )
+
+
+def _within(case: Case, stale: Staleness, name: str, scope: Bools) -> Finding:
+    """What a checker of ``SCOPED`` says of the operations in ``scope``, shape (rows of history,)."""
+    part = replace(case, scope=scope)
+    if name in SINGLE:
+        return guarded(partial(SINGLE[name], part), Finding.unknown)
+    if name == "stale_reads":
+        return guarded(partial(stale_reads, part, stale), Finding.unknown)
+    findings = guarded(partial(session_guarantees, part), lambda why: (Finding.unknown(why),) * len(SESSION_NAMES))
+    return findings[SESSION_NAMES.index(name)]
 
 
 def _by_region(case: Case, stale: Staleness, behind: Ints) -> dict[str, Ints]:

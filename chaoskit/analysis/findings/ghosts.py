@@ -17,7 +17,7 @@ def ghosts(case: Case) -> Finding:
         row = case.first(there, case.operations.invoked_ns)
         return case.witness(f"{_unanswered(case, row)}; it survived as version {case.rank[row]}.", [row])
 
-    return counted(int(there.sum()), int(case.operations.write.sum()), "writes", witness)
+    return counted(int(there.sum()), int(case.within(case.operations.write).sum()), "writes", witness)
 
 
 def late_ghosts(case: Case) -> Finding:
@@ -34,7 +34,7 @@ def late_ghosts(case: Case) -> Finding:
     timed = committed_ns != NEVER_NS
     late = rows[timed & (before > after)]
     unclassified = int((~timed & (after < len(heals_ns))).sum())
-    checked = int(operations.write.sum())
+    checked = int(case.within(operations.write).sum())
     if not len(late) and unclassified:
         return Finding.unknown(f"ghosts without a commit timestamp: {unclassified:,}", checked=checked)
 
@@ -54,8 +54,8 @@ def failed_visible(case: Case) -> Finding:
     read = np.zeros(operations.pair_count + 1, dtype=bool)
     read[operations.pair[operations.ok_read]] = True
     read[-1] = False
-    visible = operations.failed_write & ((case.rank > 0) | read[operations.pair])
-    checked = int(operations.write.sum())
+    visible = case.within(operations.failed_write) & ((case.rank > 0) | read[operations.pair])
+    checked = int(case.within(operations.write).sum())
     if case.surviving.unknown and not visible.any():
         return Finding.unknown(f"no read shows one, but {case.surviving.unknown}", checked=checked)
 
@@ -71,7 +71,7 @@ def failed_visible(case: Case) -> Finding:
 
 
 def _ghosts(case: Case) -> Bools:
-    return case.operations.unknown_write & (case.rank > 0)
+    return case.within(case.operations.unknown_write & (case.rank > 0))
 
 
 def _sent(case: Case, row: int) -> str:

@@ -20,13 +20,13 @@ def lost_writes(case: Case) -> Finding:
     """Count acknowledged writes without a rank; ``warned`` of them were acknowledged as not durable."""
     if unknown := case.missing_streams or case.surviving.unknown:
         return Finding.unknown(unknown)
-    lost = absent_writes(case)
+    lost = case.within(absent_writes(case))
 
     def witness() -> Witness:
         row = case.first(lost, case.operations.returned_ns)
         return case.witness(f"{case.did(row)}; it is not on {case.surviving.node}, whose state survived.", [row])
 
-    checked = int(case.operations.acked_write.sum())
+    checked = int(case.within(case.operations.acked_write).sum())
     return counted(int(lost.sum()), checked, "acknowledged writes", witness, {"warned": case.is_warned(lost)})
 
 
@@ -35,7 +35,8 @@ def observed_lost(case: Case) -> Finding:
     if case.surviving.unknown:
         return Finding.unknown(case.surviving.unknown)
     operations = case.operations
-    lost = operations.ok_read & (case.rank == NO_RANK) & written(case)[operations.pair]
+    reads = case.within(operations.ok_read)
+    lost = reads & (case.rank == NO_RANK) & written(case)[operations.pair]
 
     def witness() -> Witness:
         row = case.first(lost, operations.invoked_ns)
@@ -45,7 +46,7 @@ def observed_lost(case: Case) -> Finding:
         sentence = f"{case.did(row)}; what {wrote} is not on {case.surviving.node}, whose state survived."
         return case.witness(sentence, [writer, row])
 
-    return counted(int(lost.sum()), int(operations.ok_read.sum()), "ok reads", witness)
+    return counted(int(lost.sum()), int(reads.sum()), "ok reads", witness)
 
 
 def written(case: Case) -> Bools:

@@ -24,10 +24,10 @@ def session_guarantees(case: Case) -> tuple[Finding, ...]:
     ranked = operations.user & (case.rank != NO_RANK)
     ok_reads: Bools = ranked & operations.ok_read
     wrote, saw = known(line, ranked & operations.acked_write), known(line, ok_reads)
-    reads = asked(line, ok_reads)
+    reads = asked(line, case.within(ok_reads))
     findings = [_finding(case, sources, reads, "ok reads of users") for sources in (wrote, saw)]
     del reads  # as large as what is built next
-    writes = asked(line, ranked & operations.write)
+    writes = asked(line, case.within(ranked & operations.write))
     findings += [_finding(case, sources, writes, "surviving writes of users") for sources in (wrote, saw)]
     return tuple(findings)
 

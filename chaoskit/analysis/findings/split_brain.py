@@ -16,8 +16,9 @@ from chaoskit.model.finding import Finding, Witness
 class Split:
     """Two incarnations at once.
 
-    The window reaches from the first write that either acknowledged after the other to the last one of whichever ended
-    first, or to the write that shows the split if that came later: what one acknowledged alone afterwards is no split.
+    Both were at work from the instant at which each had acknowledged a write sent after one of the other's. The window
+    reaches from the last acknowledgement of the other before that instant, to the last one of whichever ended first, or
+    to that instant itself if it came later: what one acknowledged alone, before or afterwards, is no split.
 
     Attributes:
         rows: Writes within the window that were sent after the other incarnation had acknowledged one.
@@ -87,15 +88,17 @@ def _split(case: Case, names: tuple[str, str], a: Bools, b: Bools) -> Split | No
     later_b = np.flatnonzero(b & (invoked_ns > returned_ns[first_a]))
     if not len(later_a) or not len(later_b):
         return None
-    shown = (first_a, _earliest(later_b, invoked_ns), first_b, _earliest(later_a, invoked_ns))
-    end_ns = int(min(returned_ns[later_a].max(), returned_ns[later_b].max()))
-    end_ns = max(end_ns, *(int(returned_ns[row]) for row in shown))  # both must have had their turn
+    shown = (first_a, _earliest(later_b, returned_ns), first_b, _earliest(later_a, returned_ns))
+    second, other = max((shown[3], b), (shown[1], a), key=lambda turn: int(returned_ns[turn[0]]))
+    both_ns = int(returned_ns[second])  # from here on both have had their turn
+    begin_ns = int(returned_ns[other & (returned_ns <= both_ns)].max())
+    end_ns = int(max(both_ns, min(returned_ns[later_a].max(), returned_ns[later_b].max())))
     both = np.concatenate([later_a, later_b])
-    rows = both[invoked_ns[both] <= end_ns]
+    rows = both[(returned_ns[both] >= begin_ns) & (invoked_ns[both] <= end_ns)]
     return Split(
         names=names,
-        begin_ns=int(invoked_ns[rows].min()),
-        end_ns=end_ns,
+        begin_ns=begin_ns,
+        end_ns=max(end_ns, begin_ns + 1),  # never nothing: it was split
         rows=tuple(rows.tolist()),
         shown=shown,
     )

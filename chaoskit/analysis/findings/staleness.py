@@ -21,7 +21,6 @@ class Staleness:
         behind_k: Shape (ok reads,), versions; 0: fresh, or what it returned has no rank (that is a loss, not age).
         behind_ns: Shape (ok reads,), since the first return of something newer; 0: the same.
         newer: Shape (ok reads,), the row that returned it; NO_RANK: fresh.
-        ranked: Of the ok reads, those with a rank.
     """
 
     unknown: str
@@ -29,13 +28,12 @@ class Staleness:
     behind_k: Ints
     behind_ns: Ints
     newer: Ints
-    ranked: int
 
 
 def nothing(reason: str) -> Staleness:
     """Staleness that is not known."""
     empty: Ints = np.zeros(0, dtype=np.int64)
-    return Staleness(unknown=reason, rows=empty, behind_k=empty, behind_ns=empty, newer=empty, ranked=0)
+    return Staleness(unknown=reason, rows=empty, behind_k=empty, behind_ns=empty, newer=empty)
 
 
 def staleness(case: Case) -> Staleness:
@@ -64,7 +62,6 @@ def staleness(case: Case) -> Staleness:
         behind_k=behind_k,
         behind_ns=behind_ns,
         newer=first_newer,
-        ranked=len(targets.rows),
     )
 
 
@@ -72,7 +69,9 @@ def stale_reads(case: Case, measured: Staleness) -> Finding:
     """Count the reads that were behind at all."""
     if measured.unknown:
         return Finding.unknown(measured.unknown)
-    stale = np.flatnonzero(measured.behind_k > 0)
+    here = case.within(case.operations.ok_read)[measured.rows]
+    stale = np.flatnonzero(here & (measured.behind_k > 0))
+    ranked = int((here & (case.rank[measured.rows] != NO_RANK)).sum())
 
     def witness() -> Witness:
         first = int(stale[np.argmin(case.operations.invoked_ns[measured.rows[stale]])])
@@ -85,4 +84,4 @@ def stale_reads(case: Case, measured: Staleness) -> Finding:
         )
         return case.witness(sentence, [newer, row])
 
-    return counted(len(stale), measured.ranked, "ok reads of surviving values", witness)
+    return counted(len(stale), ranked, "ok reads of surviving values", witness)

@@ -10,6 +10,8 @@ from chaoskit.analysis.findings.loss import written
 from chaoskit.analysis.findings.surviving import NO_RANK, missing_rows
 from chaoskit.model.finding import Finding, Witness
 
+FINAL, BEFORE_FAILBACK = "final", "before_failback"
+
 
 def phantom(case: Case) -> Finding:
     """Count ok reads and authoritative rows with a value that no operation wrote."""
@@ -56,41 +58,45 @@ def divergence(case: Case) -> Finding:
     """Count pairs held by one node that answered the final audit and not by another."""
     if case.audit is not None and not case.audit.quiescent:
         return Finding.unknown(f"the nodes had not come to rest: {case.audit.reason or 'no reason was given'}")
-    return _apart(case, [(node, True) for node in _answered(case, "final")])
+    return _apart(case, [(node, True) for node in _answered(case, FINAL)])
 
 
 def divergence_before_failback(case: Case) -> Finding | None:
-    """Count the same with each old node as it was before failback; None where no node was read so.
+    """Count pairs that a deposed node held when it was read before failback, and that a survivor lacks.
 
-    A node that was not read before failback takes part as it was in the end.
+    Those are what rebuilding it erases; what it lacked itself was written after it was deposed, and diverges from
+    nothing. None where no node was read so.
     """
-    asked = {one.node for one in case.audit.nodes if one.audit == "before_failback"} if case.audit else set()
-    old = _answered(case, "before_failback")
+    asked = {one.node for one in case.audit.nodes if one.audit == BEFORE_FAILBACK} if case.audit else set()
+    old = _answered(case, BEFORE_FAILBACK)
     if not old:
         if not asked:
             return None
         return Finding.unknown(f"{', '.join(sorted(asked))} did not answer before failback")
-    others = [node for node in _answered(case, "final") if node not in old]
-    return _apart(case, [*((node, False) for node in old), *((node, True) for node in others)])
+    others = [node for node in _answered(case, FINAL) if node not in old]
+    return _apart(case, [*((node, False) for node in old), *((node, True) for node in others)], among=len(old))
 
 
 def _answered(case: Case, audit: str) -> list[str]:
     """The nodes that answered an audit; without one, those that have rows."""
     if case.audit is not None:
         return [one.node for one in case.audit.nodes if one.audit == audit and one.answered]
-    final = audit == "final"
+    final = audit == FINAL
     return [node for node in case.audited.nodes if case.audited.of(node, final=final).any()]
 
 
-def _apart(case: Case, nodes: Sequence[tuple[str, bool]]) -> Finding:
-    """Compare the states of ``nodes``, each as (name, read in the final audit)."""
+def _apart(case: Case, nodes: Sequence[tuple[str, bool]], *, among: int | None = None) -> Finding:
+    """Compare the states of ``nodes``, each as (name, read in the final audit).
+
+    ``among``: only what any of that many first ones holds is compared.
+    """
     if len(nodes) < 2:
         return Finding.unknown(f"{nodes[0][0] if nodes else 'no node'} alone answered: there is nothing to compare")
     torn = [missing_rows(case.audited, case.audit, node) for node, final in nodes if final and case.audit]
     if any(torn):
         return Finding.unknown("; ".join(filter(None, torn)))
     held = [_pairs(case, node, final=final) for node, final in nodes]
-    union, common = np.logical_or.reduce(held), np.logical_and.reduce(held)
+    union, common = np.logical_or.reduce(held[:among]), np.logical_and.reduce(held)
     apart = np.flatnonzero(union & ~common)
 
     def witness() -> Witness:

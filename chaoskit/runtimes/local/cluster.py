@@ -2,21 +2,27 @@
 
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar, assert_never
 
 from chaoskit.clock import wait_for
 from chaoskit.errors import StackError
+from chaoskit.leftovers import release_segments
+from chaoskit.model.fault import ALL_PROCESSES, Mode
 from chaoskit.model.plan import Dial, Plan
-from chaoskit.model.topology import Node
-from chaoskit.processes import User
-from chaoskit.protocols import Clock, Target
-from chaoskit.runtimes.local.node import ISOLATED, PostgresNode
+from chaoskit.model.scenario import Failback
+from chaoskit.model.topology import Node, Role
+from chaoskit.protocols import Clock, Target, Wan
+from chaoskit.runtimes.local.node import PostgresNode
+from chaoskit.runtimes.local.rebuild import Rebuilder
 from chaoskit.runtimes.postgres.config import HBA, postgresql_conf
 from chaoskit.sql import Unanswered, ask
 
 STREAMING_TIMEOUT_S = 30.0
+RECEIVER = "walreceiver"
+Item = TypeVar("Item")
 
 
 class Cluster:
@@ -25,19 +31,27 @@ class Cluster:
     Args:
         nodes: A server for every node of the topology, by name.
         template: A data directory made by initdb, to be copied.
-        user: Who owns the copies; None: we do.
+        rebuilder: Makes replicas of dead servers; knows who owns their files.
+        wan: Holds what a frozen replica does not read.
     """
 
     def __init__(
-        self, plan: Plan, nodes: Mapping[str, PostgresNode], *, template: Path, user: User | None, clock: Clock
+        self,
+        plan: Plan,
+        nodes: Mapping[str, PostgresNode],
+        *,
+        template: Path,
+        rebuilder: Rebuilder,
+        wan: Wan,
+        clock: Clock,
     ) -> None:
-        self._plan, self._nodes, self._template, self._user, self._clock = plan, nodes, template, user, clock
+        self._plan, self._nodes, self._template = plan, nodes, template
+        self._rebuilder, self._wan, self._clock = rebuilder, wan, clock
         self._topology = plan.scenario.stack.topology
 
     def clone(self, upstreams: Mapping[str, str]) -> None:
         """Copy the template for every node and write its configuration; ``upstreams`` are conninfos by node name."""
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(lambda node: self._clone(node, upstreams.get(node.name, "")), self._topology.nodes))
+        _each(self._topology.nodes, lambda node: self._clone(node, upstreams.get(node.name, "")))
 
     def bring_up(self, login: Target, password: str) -> None:
         """Start the primary, give it the run's password and slots, start the replicas, and wait until all stream.
@@ -57,9 +71,7 @@ class Cluster:
         standbys = [node for name, node in self._nodes.items() if name != primary.name]
         for node in standbys:
             node.start()
-        for node in standbys:
-            node.ready()
-            self._slots(node.name)
+        _each(standbys, self._settle)
         wait_for(
             lambda: self._not_streaming(len(standbys)),
             clock=self._clock,
@@ -68,24 +80,84 @@ class Cluster:
             fix="see the server logs in the run directory",
         )
 
-    def freeze(self, node: str) -> None:
-        """SIGSTOP every process of the node."""
-        self._nodes[node].freeze()
+    def freeze(self, node: str, process: str = ALL_PROCESSES) -> None:
+        """SIGSTOP every process of the node, or those of one kind (``walreceiver``).
+
+        The WAL on its way to it is held by the WAN from then on: what nobody reads would fill the WAN's buffers, and
+        the links could not be changed any more. Nobody can tell the difference, but ``passage`` says None for them.
+        """
+        self._nodes[node].freeze(process)
+        if process in (ALL_PROCESSES, RECEIVER):
+            to_node = [s for s in self._wan.streams() if s.dial.source.name == node and not s.upstream]
+            self._wan.cut(_unread(node), to_node, Mode.STALL)
+
+    def resume(self, node: str) -> None:
+        """SIGCONT what ``freeze`` stopped; idempotent."""
+        self._nodes[node].resume()
+        self._wan.heal(_unread(node))
 
     def kill(self, node: str) -> None:
         """SIGKILL every process of the node, frozen or not; idempotent."""
         self._nodes[node].kill()
+        self._wan.heal(_unread(node))
+
+    def stop(self, node: str) -> None:
+        """Shut a node down cleanly: its WAL is sent, its clients are disconnected. Idempotent."""
+        self._nodes[node].stop()
+
+    def running(self, node: str) -> bool:
+        """Whether its processes exist, frozen or not."""
+        return self._nodes[node].running()
 
     def restart(self, node: str, *, isolated: bool) -> None:
-        """Start a dead node from its disk; ``isolated``: alone and read-only, for the audit to read."""
-        if isolated:
-            (self._nodes[node].data / "standby.signal").unlink(missing_ok=True)
-        self._nodes[node].start(ISOLATED if isolated else None)
+        """Start a dead node from its disk; ``isolated``: alone and read-only, to be read and stopped again."""
+        self._nodes[node].start(alone=isolated)
         self._nodes[node].ready()
+
+    def destroy(self, node: str) -> None:
+        """Remove the data of a dead node."""
+        server = self._dead(node)
+        release_segments(server.home)
+        shutil.rmtree(server.data, ignore_errors=True)
+
+    def rebuild(self, node: str, source: str, how: Failback, upstream: Target) -> int | None:
+        """Make a dead node a replica of ``source``, found at ``upstream`` through the WAN, and start it.
+
+        Returns:
+            The bytes that it had beyond ``source`` (rewind), where they are known.
+
+        Raises:
+            StackError: It cannot be done; the node is dead, and after a failed reclone without data.
+        """
+        server, beyond_bytes = self._dead(node), None
+        if source == node:
+            raise StackError(f"{node} cannot become a replica of itself", why="it is the primary")
+        match how:
+            case Failback.REWIND:
+                beyond_bytes = self._rebuilder.rewind(server, upstream)
+            case Failback.RECLONE:
+                self._rebuilder.reclone(server, upstream)
+            case Failback.NONE:
+                pass
+            case _:
+                assert_never(how)
+        self._rebuilder.follow(server, upstream)
+        server.start()
+        self._settle(server)
+        return beyond_bytes
 
     def direct(self, node: str) -> Target:
         """The node's own port, past the WAN."""
         return self._nodes[node].target
+
+    def broken(self) -> Sequence[str]:
+        """Servers that ended though nobody had ended them."""
+        return [why for node in self._nodes.values() if (why := node.broken()) is not None]
+
+    def _dead(self, node: str) -> PostgresNode:
+        if self._nodes[node].running():
+            raise StackError(f"the data of {node} cannot be touched", why="it runs", fix="kill or stop it first")
+        return self._nodes[node]
 
     def _clone(self, node: Node, upstream: str) -> None:
         server = self._nodes[node.name]
@@ -97,18 +169,23 @@ class Cluster:
             (server.home / name).write_text(text)
             self._own(server.home / name)
         if node.name != self._topology.primary:
-            (server.data / "standby.signal").touch()
-            self._own(server.data / "standby.signal")
+            server.standby_signal.touch()
+            self._own(server.standby_signal)
 
     def _own(self, path: Path) -> None:
         path.chmod(0o600)  # conninfos hold the run's password
-        if self._user is not None:
-            shutil.chown(path, self._user.uid, self._user.gid)
+        self._rebuilder.own(path)
+
+    def _settle(self, server: PostgresNode) -> None:
+        server.ready()
+        self._slots(server.name)
 
     def _slots(self, name: str) -> None:
         """A slot per peer on every node: whoever is promoted can serve all others without losing their place."""
-        peers = [node for node in self._topology.nodes if node.name != name]
-        self._run(self.direct(name), [f"SELECT pg_create_physical_replication_slot('{peer.slot}')" for peer in peers])
+        peers = [node.slot for node in self._topology.nodes if node.name != name]
+        present = "SELECT FROM pg_replication_slots WHERE slot_name = '{0}'"
+        make = f"SELECT pg_create_physical_replication_slot('{{0}}') WHERE NOT EXISTS ({present})"
+        self._run(self.direct(name), [make.format(peer) for peer in peers])
 
     def _run(self, target: Target, statements: list[str]) -> None:
         # No standby exists yet that a quorum commit could wait for.
@@ -127,11 +204,22 @@ class Cluster:
         return None if count >= expected else f"{count} of {expected} replicas stream"
 
 
+def _unread(node: str) -> str:
+    """The key under which the WAN holds what a frozen node does not read; no step can be called so."""
+    return f"not read by {node}"
+
+
+def _each(items: Sequence[Item], work: Callable[[Item], None]) -> None:
+    """Do the work for all at once; raises what the first of them raised."""
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(work, items))
+
+
 def upstreams(plan: Plan, dials: Mapping[Dial, Target]) -> dict[str, str]:
     """How each replica finds the primary: through its own dial, under its own name."""
-    topology = plan.scenario.stack.topology
+    primary = plan.scenario.stack.topology.primary
     return {
         dial.source.name: target.conninfo(application_name=dial.source.name)
         for dial, target in dials.items()
-        if dial.target.name == topology.primary and dial.source.name in {node.name for node in topology.nodes}
+        if dial.target.name == primary and dial.source.role is Role.NODE
     }

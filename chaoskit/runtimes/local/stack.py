@@ -1,26 +1,30 @@
 """The local runtime: servers and their WAN as processes of this machine, brought up and taken down."""
 
+import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from chaoskit.clock import wait_for
+from chaoskit.errors import StackError
 from chaoskit.leftovers import release_segments
 from chaoskit.model.plan import Plan
 from chaoskit.planning.routes import endpoint, initial
-from chaoskit.processes import Launcher, User
+from chaoskit.processes import Launcher, Process, User
 from chaoskit.protocols import Clock, Endpoints, Stream, Target
 from chaoskit.runtimes.local.cluster import Cluster, upstreams
 from chaoskit.runtimes.local.node import PostgresNode
+from chaoskit.runtimes.local.rebuild import Rebuilder
 from chaoskit.runtimes.local.room import choose
 from chaoskit.runtimes.ports import free_ports
 from chaoskit.runtimes.wan.api import Server
 from chaoskit.runtimes.wan.delays import one_way_ns
 from chaoskit.runtimes.wan.wan import ToxiproxyWan
+from chaoskit.toolchain.postgres import VARIABLE as POSTGRES_VARIABLE
 
 SUPERUSER = "chaoskit"
 WAN_TIMEOUT_S = 10.0
@@ -35,7 +39,7 @@ class Tools:
         toxiproxy: The server's binary.
         template: A data directory made by initdb, and the password of its superuser.
         user: Whom servers run as; None: as we do.
-        versions: What the programs say of themselves.
+        versions: What the programs say of themselves; ``postgresql`` like ``18.4``.
     """
 
     postgres: Path
@@ -44,6 +48,13 @@ class Tools:
     template_password: str
     user: User | None
     versions: Mapping[str, str]
+
+    @property
+    def postgres_major(self) -> int:
+        """PostgreSQL's major version."""
+        found = re.match(r"\d+", self.versions["postgresql"])
+        assert found is not None
+        return int(found[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +65,7 @@ class LocalStack:
     database: Cluster
     regions: tuple[str, ...]
     facts: Mapping[str, Any]
+    toxiproxy: Process
 
     def endpoints(self) -> Mapping[str, Endpoints]:
         """The clients' endpoints by region, already proxied."""
@@ -63,6 +75,11 @@ class LocalStack:
     def environment(self) -> Mapping[str, Any]:
         """Versions, filesystem and limits, for the report."""
         return self.facts
+
+    def broken(self) -> Sequence[str]:
+        """What ended by itself, though nobody had stopped it."""
+        code = self.toxiproxy.exit_code
+        return [*([] if code is None else [f"Toxiproxy ended by itself with code {code}"]), *self.database.broken()]
 
 
 class LocalRuntime:
@@ -79,11 +96,10 @@ class LocalRuntime:
     def up(self, plan: Plan) -> Iterator[LocalStack]:
         """Everything started, replicas streaming, delays in force; taken down on exit, whatever happened.
 
-        Call it from a thread that lives as long as the run.
-
         Raises:
             StackError: It cannot be brought up; what had been started is gone again.
         """
+        _require_version(plan, self._tools)
         topology = plan.scenario.stack.topology
         room = choose(len(topology.nodes))
         home = room.path / f"chaoskit-{plan.run}"
@@ -93,8 +109,16 @@ class LocalRuntime:
             undo.callback(release_segments, home)
             home.mkdir(mode=0o755)
             credentials = Target(host="127.0.0.1", port=0, user=SUPERUSER, password=secrets.token_hex(16))
-            wan, nodes = self._prepare(plan, home, credentials, undo)
-            cluster = Cluster(plan, nodes, template=self._tools.template, user=self._tools.user, clock=self._clock)
+            wan, nodes, toxiproxy = self._prepare(plan, home, credentials, undo)
+            rebuilder = Rebuilder(
+                self._tools.postgres,
+                self._tools.postgres_major,
+                user=self._tools.user,
+                launcher=self._launcher,
+                clock=self._clock,
+            )
+            template = self._tools.template
+            cluster = Cluster(plan, nodes, template=template, rebuilder=rebuilder, wan=wan, clock=self._clock)
             dials = {stream.dial: wan.target(stream.dial) for stream in wan.streams()}
             cluster.clone(upstreams(plan, dials))
             for node in nodes.values():
@@ -102,11 +126,11 @@ class LocalRuntime:
             cluster.bring_up(self._login(nodes[topology.primary].target), credentials.password)
             wan.engage()
             facts = {"versions": dict(self._tools.versions), "filesystem": room.filesystem, "fsync": "on"}
-            yield LocalStack(wan=wan, database=cluster, regions=topology.regions, facts=facts)
+            yield LocalStack(wan=wan, database=cluster, regions=topology.regions, facts=facts, toxiproxy=toxiproxy)
 
     def _prepare(
         self, plan: Plan, home: Path, credentials: Target, undo: ExitStack
-    ) -> tuple[ToxiproxyWan, dict[str, PostgresNode]]:
+    ) -> tuple[ToxiproxyWan, dict[str, PostgresNode], Process]:
         """Start the WAN and decide every port; no PostgreSQL runs yet."""
         nodes = plan.scenario.stack.topology.nodes
         routes = initial(plan)
@@ -115,8 +139,9 @@ class LocalRuntime:
         port = dict(zip(names, ports, strict=True))
         servers = {node.name: self._node(node.name, node.slot, home, credentials, port[node.name]) for node in nodes}
         streams = [Stream(dial, upstream) for dial in plan.dials for upstream in (True, False)]
+        process, server = self._toxiproxy(control, undo)
         wan = ToxiproxyWan(
-            self._toxiproxy(control, undo),
+            server,
             clock=self._clock,
             ports={name: port[name] for name in names},
             nodes={node.name: f"127.0.0.1:{port[node.name]}" for node in nodes},
@@ -125,9 +150,9 @@ class LocalRuntime:
         )
         undo.callback(wan.close)
         wan.create(routes)
-        return wan, servers
+        return wan, servers, process
 
-    def _toxiproxy(self, port: int, undo: ExitStack) -> Server:
+    def _toxiproxy(self, port: int, undo: ExitStack) -> tuple[Process, Server]:
         argv: list[str | Path] = [self._tools.toxiproxy, "-host", "127.0.0.1", "-port", str(port)]
         process = self._launcher.start("toxiproxy", argv, env={"LOG_LEVEL": "error"})
         undo.callback(process.stop)
@@ -139,10 +164,10 @@ class LocalRuntime:
             what="Toxiproxy is not up",
             fix="see logs/toxiproxy.log in the run directory",
         )
-        return server
+        return process, server
 
     def _node(self, name: str, directory: str, home: Path, credentials: Target, port: int) -> PostgresNode:
-        target = Target(host="127.0.0.1", port=port, user=credentials.user, password=credentials.password)
+        target = replace(credentials, port=port)
         return PostgresNode(
             name,
             home=home / directory,
@@ -154,4 +179,16 @@ class LocalRuntime:
         )
 
     def _login(self, target: Target) -> Target:
-        return Target(host=target.host, port=target.port, user=target.user, password=self._tools.template_password)
+        return replace(target, password=self._tools.template_password)
+
+
+def _require_version(plan: Plan, tools: Tools) -> None:
+    """Refuse a scenario that asks for another PostgreSQL than the one that was found."""
+    asked, found = plan.scenario.stack.postgres_version, tools.postgres_major
+    if asked != found:
+        raise StackError(
+            f"the scenario asks for PostgreSQL {asked}, this is {tools.versions['postgresql']}",
+            why=f"its programs are those of {tools.postgres}",
+            fix=f"set {POSTGRES_VARIABLE} to the bin folder of a PostgreSQL {asked}, "
+            f"or change stack.postgres.version to {found}",
+        )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chaoskit.model.plan import Plan
-from chaoskit.model.scenario import Async, Commit, Quorum
+from chaoskit.model.scenario import Async, Commit, needed, voters
 from chaoskit.model.topology import Node
 
 # A standby refuses to start with less than the control file names, and clones inherit initdb's defaults.
@@ -40,6 +40,9 @@ def _owned(plan: Plan, node: Node, port: int) -> dict[str, str]:
         "fsync": "on",
         "track_commit_timestamp": "on",
         "max_wal_size": "1GB",
+        # What a replica that comes back, or a primary that is rewound, still needs: the slot of a node that followed
+        # another primary holds nothing.
+        "wal_keep_size": "1GB",
         "checkpoint_timeout": "30min",
         "jit": "off",
         "timezone": "UTC",
@@ -63,22 +66,33 @@ def _replication(plan: Plan, node: Node, upstream: str) -> dict[str, str]:
         "primary_conninfo": upstream,
         "primary_slot_name": node.slot,
         "synchronous_standby_names": standby_names(plan, node),
-        "synchronous_commit": _COMMIT[replication.commit] if isinstance(replication, Quorum) else "on",
+        "synchronous_commit": "on" if isinstance(replication, Async) else _COMMIT[replication.commit],
     }
 
 
 def standby_names(plan: Plan, node: Node) -> str:
     """``synchronous_standby_names`` of ``node`` should it be, or become, the primary.
 
-    Names differ per node, because a primary never waits for itself. A node left with fewer peers than the quorum asks
+    Names differ per node, because a primary never waits for itself. A node left with fewer voters than a quorum asks
     for waits for all of them.
     """
-    replication = plan.scenario.stack.replication
-    if isinstance(replication, Async):
-        return ""
-    peers = [n.name for n in plan.scenario.stack.topology.nodes if n.region in replication.of and n.name != node.name]
-    quoted = ", ".join(f'"{peer}"' for peer in peers)
-    return f"ANY {min(replication.any, len(peers))} ({quoted})" if peers else ""
+    stack = plan.scenario.stack
+    names = ", ".join(f'"{voter.name}"' for voter in voters(stack.replication, stack.topology, node.name))
+    return f"ANY {needed(stack.replication, stack.topology, node.name)} ({names})" if names else ""
+
+
+def isolated(*, replica: bool) -> dict[str, str]:
+    """Settings of a server that is only looked at: it writes nothing, and neither follows nor serves anybody.
+
+    A replica keeps its senders: it refuses to start with fewer than its primary had.
+    """
+    settings = {"default_transaction_read_only": "on", "synchronous_standby_names": "", "primary_conninfo": ""}
+    return settings if replica else settings | {"max_wal_senders": "0"}
+
+
+def recovery_conf(upstream: str) -> str:
+    """``postgresql.auto.conf`` of a rebuilt replica: whom it follows, and nothing of what its source had altered."""
+    return f"primary_conninfo = {_quoted(upstream)}\n"
 
 
 def overrides(settings: Mapping[str, str]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chaoskit.model.fault import Mode
+from chaoskit.model.plan import Dial
 from chaoskit.protocols import Stream
 from chaoskit.runtimes.wan.chain import Condition
 
@@ -24,7 +25,7 @@ class Asks:
         self.cuts[key] = (frozenset(streams), mode)
 
     def slow(self, key: str, added_ms: Mapping[Stream, int]) -> None:
-        """Ask for more delay."""
+        """Ask for more delay; forgets what the key asked for before."""
         self.delays_ms[key] = dict(added_ms)
 
     def withdraw(self, key: str) -> None:
@@ -35,9 +36,22 @@ class Asks:
     def condition(self, stream: Stream) -> Condition:
         """What the stream should do now."""
         modes = {mode for streams, mode in self.cuts.values() if stream in streams}
-        delay_ms = self.base_ms[stream] + sum(added.get(stream, 0) for added in self.delays_ms.values())
-        return Condition(delay_ms=delay_ms, held=Mode.STALL in modes, lost=Mode.DROP in modes)
+        planned_ms = self.base_ms[stream]
+        added_ms = sum(added.get(stream, 0) for added in self.delays_ms.values())
+        return Condition(
+            planned_ms=planned_ms,
+            added_ms=max(added_ms, -planned_ms),
+            held=Mode.STALL in modes,
+            lost=Mode.DROP in modes,
+        )
 
     def refused(self) -> frozenset[str]:
         """Names of the proxies that should be closed."""
         return frozenset(s.dial.name for streams, mode in self.cuts.values() if mode is Mode.REFUSE for s in streams)
+
+    def passage_ms(self, dial: Dial) -> int | None:
+        """What all asks add to the round trip of ``dial``; None: one of its directions is cut, or it is refused."""
+        conditions = [self.condition(Stream(dial, upstream)) for upstream in (True, False)]
+        if dial.name in self.refused() or any(condition.held or condition.lost for condition in conditions):
+            return None
+        return sum(condition.added_ms for condition in conditions)

@@ -5,12 +5,13 @@ from threading import Lock
 
 from chaoskit.model.fault import Mode
 from chaoskit.model.plan import Dial
+from chaoskit.model.topology import Role
 from chaoskit.protocols import Clock, Span, Stream, Target
 from chaoskit.runtimes.wan.api import Server
 from chaoskit.runtimes.wan.asks import Asks
 from chaoskit.runtimes.wan.burst import Burst, Request
 from chaoskit.runtimes.wan.chain import Condition, changed, created
-from chaoskit.runtimes.wan.ping import ping
+from chaoskit.runtimes.wan.ping import HTTP_REQUEST, SSL_REQUEST, ping
 
 
 class ToxiproxyWan:
@@ -48,7 +49,7 @@ class ToxiproxyWan:
         """Create a proxy and its chains per dial, and one bare proxy per endpoint that leads to its dial."""
         dials = list(dict.fromkeys(stream.dial for stream in self._streams))
         self._server.populate(
-            [self._proxy(dial.name, self._nodes[dial.target.name]) for dial in dials]
+            [self._proxy(dial.name, self._behind(dial)) for dial in dials]
             + [self._proxy(name, self._address(dial)) for name, dial in endpoints.items()]
         )
         self._burst.fire([request for stream in self._streams for request in created(stream)])
@@ -85,10 +86,16 @@ class ToxiproxyWan:
             self._asks.withdraw(key)
             return self._apply()
 
+    def passage(self, dial: Dial) -> int | None:
+        """What all standing asks together add to the round trip of ``dial``, in ns; None: nothing comes back."""
+        with self._lock:
+            added_ms = self._asks.passage_ms(dial)
+        return None if added_ms is None else added_ms * 1_000_000
+
     def ping(self, dials: Sequence[Dial], timeout_s: float) -> Mapping[Dial, float | None]:
-        """Round trip in seconds of one request to PostgreSQL through each dial, None where no answer came."""
-        ports = {dial: self._ports[dial.name] for dial in dials}
-        return ping(ports, timeout_s=timeout_s, now_ns=self._clock.now_ns)
+        """Round trip in seconds of one request to what is behind each dial, None where no answer came."""
+        calls = {d: (self._ports[d.name], HTTP_REQUEST if _is_control(d) else SSL_REQUEST) for d in dials}
+        return ping(calls, timeout_s=timeout_s, now_ns=self._clock.now_ns)
 
     def target(self, dial: Dial) -> Target:
         """Where the dial's source finds its proxy."""
@@ -108,13 +115,18 @@ class ToxiproxyWan:
         self._server.api.close()
 
     def _apply(self) -> Span:
-        """Send what differs between what is asked for and what is in force."""
+        """Send what differs between what is asked for and what is in force.
+
+        Where bytes stop being lost the proxy is closed and opened again: its connections must not survive a gap.
+        """
         wanted = {stream: self._asks.condition(stream) for stream in self._streams}
         refused = self._asks.refused()
+        torn = {s.dial.name for s in self._streams if self._applied[s].lost and not wanted[s].lost} - self._refused
         requests = [
-            request for stream in self._streams for request in changed(stream, self._applied[stream], wanted[stream])
+            *(self._enable(name, enabled=False) for name in sorted(torn | (refused - self._refused))),
+            *(request for s in self._streams for request in changed(s, self._applied[s], wanted[s])),
+            *(self._enable(name, enabled=True) for name in sorted((torn | self._refused) - refused)),
         ]
-        requests += [self._enable(name, enabled=name not in refused) for name in sorted(refused ^ self._refused)]
         span = self._burst.fire(requests)
         self._applied, self._refused = wanted, refused
         return span
@@ -125,9 +137,17 @@ class ToxiproxyWan:
     def _proxy(self, name: str, upstream: str) -> dict[str, object]:
         return {"name": name, "listen": f"127.0.0.1:{self._ports[name]}", "upstream": upstream, "enabled": True}
 
+    def _behind(self, dial: Dial) -> str:
+        """What a dial leads to: a node, or our own REST port; a region's endpoints are controlled at its clients."""
+        return f"127.0.0.1:{self._server.api.port}" if _is_control(dial) else self._nodes[dial.target.name]
+
     def _address(self, dial: Dial) -> str:
         return f"127.0.0.1:{self._ports[dial.name]}"
 
     def _at(self, port: int) -> Target:
         c = self._credentials
         return Target(host="127.0.0.1", port=port, user=c.user, password=c.password, dbname=c.dbname)
+
+
+def _is_control(dial: Dial) -> bool:
+    return dial.target.role is Role.CLIENTS

@@ -7,11 +7,11 @@ trips that are missing, timeouts that are too short) is ``chaoskit validate``'s 
 from chaoskit.model.scenario import SteadyState
 from chaoskit.scenario_file.json_schema.load import load
 from chaoskit.scenario_file.json_schema.objectives import objective_definitions, objectives
-from chaoskit.scenario_file.json_schema.shapes import Schema, closed_map
+from chaoskit.scenario_file.json_schema.shapes import Schema, closed_map, one_word
 from chaoskit.scenario_file.json_schema.stack import stack
 from chaoskit.scenario_file.json_schema.timeline import timeline
 from chaoskit.scenario_file.json_schema.values import VALUES, ref
-from chaoskit.scenario_file.scenario import LANGUAGE_VERSION
+from chaoskit.scenario_file.scenario import LANGUAGE_VERSION, RUNTIMES
 from chaoskit.scenario_file.values import duration_text, percent_text
 
 __all__ = ["schema"]
@@ -35,6 +35,12 @@ def schema() -> Schema:
             "description": "Words to select scenarios by.",
         },
         "seed": ref("count", "What every drawn number comes from. Left out: drawn, and recorded."),
+        "trials": ref("positive_count", "How often the scenario is run.", default=1),
+        "requires": closed_map(
+            {"runtime": one_word(RUNTIMES, "What runs the stack.")},
+            "What the scenario cannot do without.",
+            required=("runtime",),
+        ),
         "stack": stack(),
         "load": load(),
         "steady_state": _steady_state(),
@@ -42,7 +48,8 @@ def schema() -> Schema:
         "duration": ref(
             "positive_duration",
             "How long the run lasts after the steady state. Required if the timeline is empty or a step lasts "
-            "`until: end`; else 10s after the last step, or more where an `rto` objective needs it.",
+            "`until: end` or waits for an event; else 10s after the last step, or more where an `rto` objective needs "
+            "it.",
         ),
         "objectives": objectives(),
     }

@@ -1,9 +1,13 @@
 """``objectives``: bounds by name, each in the unit of its measure and with the scopes that mean something for it."""
 
-from chaoskit.scenario_file.json_schema.shapes import Schema, closed_map, one_word
+from chaoskit.model.instant import END
+from chaoskit.model.scenario import Phase
+from chaoskit.scenario_file.bounds import PHASES
+from chaoskit.scenario_file.json_schema.shapes import Schema, closed_map, described, one_word
 from chaoskit.scenario_file.json_schema.values import ref, refer
-from chaoskit.scenario_file.measures import MEASURES, Measure
-from chaoskit.scenario_file.objectives import CONNECTIONS, OPERATIONS
+from chaoskit.scenario_file.measures import MEASURES, WHEN, Measure
+from chaoskit.scenario_file.objectives import EXPECT
+from chaoskit.scenario_file.scopes import CONNECTIONS, OPERATIONS
 
 _BOUNDS = {"s": "duration", "fraction": "percentage", "count": "count", "bytes": "size"}
 
@@ -34,6 +38,7 @@ def objective_definitions() -> dict[str, Schema]:
             "required": ["measure"],
             "allOf": [_if_measured(kind) for kind in kinds],
         },
+        **{f"scope_{key}": scope for key, scope in _scopes().items()},
         **{kind: _bounded(measure) for kind, measure in kinds.items()},
     }
 
@@ -48,16 +53,52 @@ def _if_measured(kind: str) -> Schema:
 
 
 def _bounded(measure: Measure) -> Schema:
-    scopes = {
+    keys = {
+        "measure": refer("measure"),
+        "min": _bound(measure, "At least this much."),
+        "max": _bound(measure, "At most this much."),
+        "expect": one_word(EXPECT, "A goal that is not reached yet: meeting it fails the run."),
+        "because": ref("text", "Why it is missed."),
+        **{scope: refer(f"scope_{scope}") for scope in measure.every_scope},
+    }
+    return {
+        **closed_map(keys),
+        "anyOf": [{"required": ["min"]}, {"required": ["max"]}],
+        "dependencies": {"expect": ["because"], "because": ["expect"], **_step_needs_phase(measure)},
+        **({"not": {"required": list(WHEN)}} if measure.phased else {}),
+    }
+
+
+def _bound(measure: Measure, description: str) -> Schema:
+    unit = _BOUNDS[measure.unit]
+    if not measure.phased:
+        return ref(unit, description)
+    return {"anyOf": [refer(unit), refer("relative")], **described(description)}
+
+
+def _step_needs_phase(measure: Measure) -> Schema:
+    """Where a step causes nothing, it says whose phase is meant, and then there must be one."""
+    if not measure.phased or "step" in measure.scopes:
+        return {}
+    phases = [phase for phase in PHASES if phase != Phase.ALWAYS]
+    return {"step": {"properties": {"phase": {"enum": phases}}, "required": ["phase"]}}
+
+
+def _scopes() -> dict[str, Schema]:
+    ends = [refer("instant"), {"anyOf": [{"const": END}, refer("instant")]}]
+    return {
         "region": ref("region", "Only what clients of this region saw."),
         "operation": one_word(OPERATIONS, "Only writes, or only reads."),
         "connection": one_word(CONNECTIONS, "Only new connections, or only open ones."),
-        "step": ref("name", "Only what this step of the timeline caused."),
+        "step": ref("name", "Only what this step of the timeline caused; with a phase, that step's."),
+        "phase": one_word(
+            PHASES, "Only before the first onset, inside a step's interval, after its end.", default=Phase.ALWAYS.value
+        ),
+        "between": {
+            "type": "array",
+            "items": ends,
+            "minItems": 2,
+            "maxItems": 2,
+            "description": "Only from one instant to another: [5s, promoted + 10s].",
+        },
     }
-    keys = {
-        "measure": refer("measure"),
-        "min": ref(_BOUNDS[measure.unit], "At least this much."),
-        "max": ref(_BOUNDS[measure.unit], "At most this much."),
-        **{scope: scopes[scope] for scope in measure.scopes},
-    }
-    return {**closed_map(keys), "anyOf": [{"required": ["min"]}, {"required": ["max"]}]}

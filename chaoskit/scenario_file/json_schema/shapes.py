@@ -24,6 +24,16 @@ def map_of(values: Schema, description: str, *, names: Schema) -> Schema:
     return {"type": "object", **described(description), "propertyNames": names, "additionalProperties": values}
 
 
+def list_of(items: Schema, description: str) -> Schema:
+    """A list in which nothing stands twice."""
+    return {"type": "array", "items": items, "uniqueItems": True, **described(description)}
+
+
+def exactly_one(*keys: str) -> Schema:
+    """A map that has one of ``keys`` and no more."""
+    return {"oneOf": [{"required": [key]} for key in keys]}
+
+
 def one_word(words: Iterable[str], description: str, *, default: str | None = None) -> Schema:
     """One of several words."""
     return {"enum": list(words), **described(description), **({"default": default} if default is not None else {})}

@@ -1,24 +1,27 @@
 """``stack``: the database and what surrounds it."""
 
-from chaoskit.model.scenario import Commit, Fence, Reads
-from chaoskit.scenario_file import failover
-from chaoskit.scenario_file.json_schema.shapes import Schema, choice, closed_map, map_of, one_word
+from chaoskit.model.scenario import Commit, Failback, Fence, Reads
+from chaoskit.scenario_file import failover, replication
+from chaoskit.scenario_file.json_schema.shapes import Schema, choice, closed_map, list_of, map_of, one_word
 from chaoskit.scenario_file.json_schema.values import ref
 from chaoskit.scenario_file.postgres import DEFAULT_VERSION, OLDEST_VERSION, OWNED, OWNED_PREFIX, SETTING
-from chaoskit.scenario_file.stack import COMMIT, HEALTH, READS, REPLICATIONS, VIA, WRITES
+from chaoskit.scenario_file.regions import MOST_NODES
+from chaoskit.scenario_file.stack import HEALTH, READS, VIA, WRITES
 
 
 def stack() -> Schema:
     """Return the section."""
     keys = {
         "regions": _regions(),
-        "primary": ref("region", "Where writes go at first. Left out: the first region."),
+        "primary": ref("region_or_node", "Where writes go at first. Left out: the first region."),
         "replication": choice(
-            REPLICATIONS, {"quorum": _quorum()}, "Whom a commit waits for: nobody, or a quorum.", default="async"
+            replication.WORDS,
+            {"quorum": _quorum(), "sync": closed_map({"commit": _commit()})},
+            "Whom a commit waits for: nobody, a quorum, or all other nodes.",
+            default="async",
         ),
         "failover": choice(
-            # A bare `runbook` would leave its `failback` out.
-            ("none",),
+            failover.WORDS,
             {"runbook": _runbook()},
             "Who promotes a replica: nobody, or an operator with a runbook.",
             default="none",
@@ -31,24 +34,27 @@ def stack() -> Schema:
 
 
 def _regions() -> Schema:
-    node = closed_map({"nodes": {"type": "integer", "const": 1, "default": 1, "description": "So far always one."}})
+    count: Schema = {"type": "integer", "minimum": 1, "maximum": MOST_NODES, "default": 1}
+    node = closed_map({"nodes": {**count, "description": "How many PostgreSQL servers."}})
     listed = {"type": "array", "items": ref("name"), "minItems": 1, "uniqueItems": True}
     mapped = {**map_of(node, "By name.", names=ref("name")), "minProperties": 1}
-    return {"description": "The regions, one node each.", "anyOf": [listed, mapped]}
+    return {
+        "description": "The regions, and how many nodes each has: one, where nothing else is said.",
+        "anyOf": [listed, mapped],
+    }
 
 
 def _quorum() -> Schema:
     keys = {
-        "any": ref("positive_count", "How many regions besides the primary's must confirm.", default=1),
-        "of": {
-            "type": "array",
-            "items": ref("region"),
-            "uniqueItems": True,
-            "description": "Which regions count. Left out: all.",
-        },
-        "commit": one_word(COMMIT, "What a replica has done when it confirms.", default=Commit.FLUSH.value),
+        "any": ref("positive_count", "How many nodes besides the primary must confirm.", default=1),
+        "of": list_of(ref("region_or_node"), "Which count. Left out: all others."),
+        "commit": _commit(),
     }
     return closed_map(keys)
+
+
+def _commit() -> Schema:
+    return one_word(replication.COMMIT, "What a replica has done when it confirms.", default=Commit.FLUSH.value)
 
 
 def _runbook() -> Schema:
@@ -61,9 +67,16 @@ def _runbook() -> Schema:
             "Whether the old primary is stopped before a promotion: tried, insisted on, or left out.",
             default=Fence.ATTEMPT.value,
         ),
-        "failback": one_word(failover.FAILBACK, "What becomes of the old primary. So far nothing."),
+        "candidates": list_of(
+            ref("region_or_node"), "Whom to promote, in order of preference. Left out: the most advanced replica."
+        ),
+        "failback": one_word(
+            failover.FAILBACK,
+            "What becomes of the old primary: rebuilt as a replica, or left to come back as it was.",
+            default=Failback.REWIND.value,
+        ),
     }
-    return closed_map(keys, required=("failback",))
+    return closed_map(keys)
 
 
 def _detect() -> Schema:

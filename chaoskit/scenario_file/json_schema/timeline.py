@@ -1,60 +1,86 @@
-"""``timeline``: named steps, each a fault with its own keys."""
+"""``timeline``: named steps, each a fault or an action with its own keys."""
 
-from chaoskit.model.fault import Latency, Mode, Partition, RegionLoss
-from chaoskit.scenario_file.faults import MODE, READERS
-from chaoskit.scenario_file.json_schema.shapes import Schema, closed_map, map_of, one_word
-from chaoskit.scenario_file.json_schema.values import ref
-from chaoskit.scenario_file.timeline import END
+from chaoskit.model.fault import (
+    ALL_PROCESSES,
+    Clients,
+    Crash,
+    Data,
+    Freeze,
+    Latency,
+    Mode,
+    Partition,
+    RegionLoss,
+    Switchover,
+)
+from chaoskit.model.instant import END
+from chaoskit.scenario_file.faults import ACTIONS, CLIENTS, DATA, FAULTS, MODE, PROCESS
+from chaoskit.scenario_file.json_schema.shapes import Schema, closed_map, described, exactly_one, map_of, one_word
+from chaoskit.scenario_file.json_schema.values import ref, refer
+
+_WORDS = {"fault": (FAULTS, "What breaks. chaoskit undoes it."), "action": (ACTIONS, "What is done, and not undone.")}
 
 
 def timeline() -> Schema:
     """Return the section."""
-    # Without a known `fault` nothing is said of the other keys: one message is enough.
+    kinds = {kind: one_word(words, description) for kind, (words, description) in _WORDS.items()}
+    # Without a known `fault` or `action` nothing is said of the other keys: one message is enough.
     step: Schema = {
         "type": "object",
-        "properties": {"fault": _fault()},
-        "required": ["at", "fault"],
+        "properties": kinds,
+        "required": ["at"],
+        **exactly_one("fault", "action"),
         "allOf": [
-            {"if": {"properties": {"fault": {"const": word}}, "required": ["fault"]}, "then": _step(word)}
-            for word in READERS
+            {"if": {"properties": {kind: {"const": word}}, "required": [kind]}, "then": _step(kind, word)}
+            for kind, (words, _) in _WORDS.items()
+            for word in words
         ],
     }
-    return map_of(step, "What breaks, and when: named steps.", names=ref("name"))
+    return map_of(step, "What happens, and when: named steps.", names=ref("name"))
 
 
-def _fault() -> Schema:
-    return one_word(READERS, "What breaks. chaoskit undoes it.")
+def _step(kind: str, word: str) -> Schema:
+    words, description = _WORDS[kind]
+    head: dict[str, Schema] = {
+        "at": ref("instant", "When it begins: since the steady state was confirmed, or since an event."),
+        kind: one_word(words, description),
+    }
+    own, required = _keys(word)
+    if kind == "action":
+        return closed_map({**head, **own}, required=required)
+    ends: dict[str, Schema] = {
+        "for": ref("positive_duration", "How long."),
+        "until": {"anyOf": [{"const": END}, refer("instant")], **described("When it is healed; `end`: by the audit.")},
+    }
+    lasting = {**closed_map({**head, **own, **ends}, required=required), **exactly_one(*ends)}
+    return {"allOf": [lasting, exactly_one("add", "factor")]} if word == Latency.word else lasting
 
 
-def _step(word: str) -> Schema:
-    keys = {"at": ref("duration", "When it begins, since the steady state was confirmed."), "fault": _fault()}
-    link = ref("link", "Which bytes: us-east <-> rest both ways, us-east -> eu-west + ap-south one way.")
+def _keys(word: str) -> tuple[dict[str, Schema], tuple[str, ...]]:
+    """A word's own keys, and those of them that must be there."""
+    link = {"link": ref("link", "Which bytes: us-east <-> rest both ways, us-east -> eu-west.clients one way.")}
+    nodes = {"target": ref("nodes", "Nodes, or the role that they have when the step begins.")}
     match word:
         case Partition.word:
             mode = one_word(MODE, "Hold the bytes, lose them, or refuse connections.", default=Mode.STALL.value)
-            return _lasting({**keys, "link": link, "mode": mode}, "link")
+            return {**link, "mode": mode}, ("link",)
         case Latency.word:
             delay = {
                 "add": ref("positive_duration", "What is added; on <-> to the round trip."),
                 "factor": ref("slower", "What the distance is multiplied by."),
+                "jitter": ref("duration", "What is added varies by up to so much.", default="0s"),
             }
-            return {"allOf": [_lasting({**keys, "link": link, **delay}, "link"), _exactly_one(*delay)]}
+            return {**link, **delay}, ("link",)
         case RegionLoss.word:
-            target = ref("region", "The region that is lost.")
-            until = one_word((END,), "So far a lost region stays lost.")
-            unsupported: Schema = {"not": {}, "description": "A region that comes back is not supported yet."}
-            return closed_map(
-                {**keys, "target": target, "for": unsupported, "until": until}, required=("target", "until")
-            )
+            return {
+                "target": ref("whole_regions", "The regions that are lost, or the role that one holds."),
+                "data": one_word(DATA, "What becomes of their disks.", default=Data.KEPT.value),
+                "clients": one_word(CLIENTS, "What becomes of their clients.", default=Clients.LOST.value),
+            }, ("target",)
+        case Crash.word:
+            return nodes, ("target",)
+        case Freeze.word:
+            return {**nodes, "process": one_word(PROCESS, "Which processes.", default=ALL_PROCESSES)}, ("target",)
+        case Switchover.word:
+            return {"target": ref("one_node", "The node that becomes primary.")}, ("target",)
         case _:
             raise ValueError(f"no keys of {word}")
-
-
-def _lasting(keys: dict[str, Schema], *required: str) -> Schema:
-    """A fault that lasts for a time, or until the end of the run."""
-    ends = {"for": ref("positive_duration", "How long."), "until": one_word((END,), "The end of the run.")}
-    return {**closed_map({**keys, **ends}, required=required), **_exactly_one(*ends)}
-
-
-def _exactly_one(*keys: str) -> Schema:
-    return {"oneOf": [{"required": [key]} for key in keys]}

@@ -1,6 +1,11 @@
 """The values of the language as definitions: what their text looks like, from the tables that read them."""
 
+from chaoskit.model.instant import RUN_EVENTS
+from chaoskit.model.place import Part
+from chaoskit.scenario_file.bounds import PHASES
+from chaoskit.scenario_file.instants import STEP_EVENTS
 from chaoskit.scenario_file.json_schema.shapes import Schema, described
+from chaoskit.scenario_file.places import REST, STAND_ALONE
 from chaoskit.scenario_file.values import (
     DURATION_UNITS,
     HIGHEST_COUNT,
@@ -14,19 +19,33 @@ from chaoskit.scenario_file.values import (
 _DURATION = "".join(f"(?:{NUMBER}{unit})?" for unit in DURATION_UNITS)
 _SIZE = f"{NUMBER}(?:{'|'.join(SIZE_UNITS)})"
 _PERCENTAGE = r"0*(?:100(?:\.0+)?|[0-9]{1,2}(?:\.[0-9]+)?)%"
-_NOT_EMPTY, _NOT_ZERO = "(?=.)", "(?=.*[1-9])"
+_NOT_EMPTY, _NOT_ZERO, _NOT_ZERO_FACTOR = "(?=.)", "(?=.*[1-9])", "(?=[0-9.]*[1-9])"
 _REGION = f"(?!(?:{'|'.join(sorted(RESERVED))})(?![a-z0-9]|-(?!>))){NAME}"
-_REGIONS = rf"{_REGION}(?:\s*\+\s*{_REGION})*"
+_NUMBERED = r"/[1-9][0-9]*"
+_PART = rf"\.(?:{'|'.join(part.value for part in Part)})"
+_ROLE = f"(?:{'|'.join(sorted(STAND_ALONE, key=len, reverse=True))})"
+_NODE_ROLE = "(?:primary|replicas|replica)"
+_NODES_PART = rf"\.{Part.NODES.value}"
+_TERM = f"(?:{_REGION}(?:{_NUMBERED}(?:{_NODES_PART})?|{_PART})?|{_ROLE}(?:{_PART})?)"
+_NODES = f"(?:{_REGION}(?:{_NUMBERED}(?:{_NODES_PART})?|{_NODES_PART})|{_NODE_ROLE}|{_ROLE}{_NODES_PART})"
+_WHOLE = f"(?:{_REGION}|{_ROLE})"
+_STEP_EVENT = f"{NAME}\\.(?:{'|'.join(STEP_EVENTS)})"
+_DURATION_TEXT = f"(?=[0-9]){_DURATION}"
+_INSTANT = f"(?:{_DURATION_TEXT}|(?:{'|'.join(RUN_EVENTS)}|{_STEP_EVENT})(?:\\s*[+-]\\s*{_DURATION_TEXT})?)"
 
 
 def _text(pattern: str, description: str) -> Schema:
     return {"type": "string", "pattern": f"^{pattern}$", **described(description)}
 
 
-def _link(arrow: str) -> str:
-    """Regions, or on one side ``rest``."""
-    between = rf"\s*{arrow}\s*"
-    return rf"\s*(?:{_REGIONS}{between}(?:rest|{_REGIONS})|rest{between}{_REGIONS})\s*"
+def _joined(term: str) -> str:
+    return rf"\s*{term}(?:\s*\+\s*{term})*\s*"
+
+
+def _link(arrow: str, term: str, rest: str) -> str:
+    """Places, or on one side ``rest``."""
+    places, alone = _joined(term), rf"\s*{rest}\s*"
+    return rf"(?:{places}{arrow}(?:{alone}|{places})|{alone}{arrow}{places})"
 
 
 VALUES: dict[str, Schema] = {
@@ -53,10 +72,21 @@ VALUES: dict[str, Schema] = {
         "maximum": HIGHEST_FACTOR,
         "description": "A bare number above one.",
     },
-    "region": _text(f"{_REGION}(?:/1)?", "A region, or its node: us-east, us-east/1."),
-    "link": _text(_link("<?->"), "us-east <-> rest both ways, us-east -> eu-west + ap-south one way."),
+    "relative": _text(
+        rf"{_NOT_ZERO_FACTOR}{NUMBER}x\s+(?:{'|'.join(PHASES)})", "A multiple of a phase's value: 1.5x before."
+    ),
+    "instant": _text(_INSTANT, "5s since the steady state, promoted + 10s, or cut.end."),
+    "region": _text(_REGION, "A region: us-east."),
+    "region_or_node": _text(f"{_REGION}(?:{_NUMBERED})?", "A region or a node: us-east, us-east/1."),
+    "whole_regions": _text(_joined(_WHOLE), "Regions, or a role that a region holds: us-east, primary."),
+    "nodes": _text(_joined(_NODES), "Nodes, or their role: us-east/1, us-east.nodes, primary."),
+    "one_node": _text(rf"\s*(?:{_REGION}{_NUMBERED}|replica)\s*", "A node, or `replica`: one of them, drawn."),
+    "link": _text(
+        _link("<?->", _TERM, rf"{REST}(?:{_PART})?"),
+        "us-east <-> rest both ways, us-east -> eu-west.clients + ap-south/1 one way.",
+    ),
     "round_trip": {
-        "anyOf": [{"const": "default"}, {"type": "string", "pattern": f"^{_link('<->')}$"}],
+        "anyOf": [{"const": "default"}, {"type": "string", "pattern": f"^{_link('<->', _REGION, REST)}$"}],
         "description": "us-east <-> eu-west, or default.",
     },
 }

@@ -1,5 +1,6 @@
 """What is refused before anything starts: exit 2 for what was asked, 3 for the machine."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def nothing_started(chaoskit: Any) -> bool:
     return not chaoskit.reports.exists() and not (chaoskit.index.exists() and list(chaoskit.index.iterdir()))
 
 
-@pytest.mark.parametrize("command", [("run",), ("run", "--json"), ("validate",)])
+@pytest.mark.parametrize("command", [("run",), ("run", "--json"), ("validate",), ("plan",)])
 def test_a_broken_scenario_gets_every_error_with_its_position_and_nothing_starts(
     chaoskit: Any, command: tuple[str, ...]
 ) -> None:
@@ -41,7 +42,9 @@ def test_a_broken_scenario_gets_every_error_with_its_position_and_nothing_starts
 
 
 def test_a_word_of_a_later_version_is_refused_as_not_supported_yet(chaoskit: Any) -> None:
-    chaoskit.scenario.write_text(chaoskit.scenario.read_text().replace("replication: async", "replication: sync"))
+    chaoskit.scenario.write_text(
+        chaoskit.scenario.read_text().replace("replication: async", "replication: active_active")
+    )
     done = chaoskit("run", chaoskit.scenario, "--report-dir", chaoskit.reports)
     assert done.returncode == USAGE
     assert "not supported yet" in done.stderr
@@ -73,6 +76,66 @@ def test_an_unwritable_report_folder_is_refused_with_what_why_and_the_way_out(ch
     assert "fix: name a writable folder with --report-dir" in done.stderr
     assert "starting" not in done.stderr
     assert nothing_started(chaoskit)
+
+
+def test_of_several_broken_files_every_one_is_told_and_nothing_starts(chaoskit: Any) -> None:
+    for name in ("one", "two"):
+        (chaoskit.home / f"{name}.chaos.yaml").write_text(BROKEN)
+    for command in (("validate",), ("run", "--report-dir", chaoskit.reports)):
+        done = chaoskit(*command, chaoskit.home)
+        assert (done.returncode, done.stdout) == (USAGE, "")
+        assert done.stderr.count(": error: ") == 2 * 4
+    assert nothing_started(chaoskit)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("-k", "loss and"), "-k cannot be read"),
+        (("-k", "quorum"), "no scenario is selected"),
+        (("--tag", "unheard-of"), "no scenario is selected"),
+        (("--set", "stack.replikation=async"), "did you mean `replication`?"),
+        (("--trials", "2", "--keep-stack"), "--keep-stack with 2 runs"),
+        (("--trials", "0"), "--trials"),
+    ],
+)
+def test_a_selection_that_makes_no_sense_is_refused_before_anything_starts(
+    chaoskit: Any, options: tuple[str, ...], words: str
+) -> None:
+    done = chaoskit("run", chaoskit.scenario, "--report-dir", chaoskit.reports, *options)
+    assert (done.returncode, done.stdout) == (USAGE, "")
+    assert words in done.stderr
+    assert nothing_started(chaoskit)
+
+
+def test_a_plan_is_shown_on_stdout_and_starts_nothing(chaoskit: Any) -> None:
+    done = chaoskit("plan", chaoskit.scenario, "--seed", "7")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "lose-us-east: region_loss us-east" in done.stdout
+    document = json.loads(chaoskit("plan", chaoskit.scenario, "--json", "--set", "duration=9s").stdout)
+    assert document["duration_ns"] == 9_000_000_000
+    assert nothing_started(chaoskit)
+
+
+@pytest.mark.parametrize("command", ["validate", "plan"])
+def test_validate_and_plan_open_no_socket_and_start_no_process(chaoskit: Any, command: str) -> None:
+    code = (
+        "import sys\nfrom chaoskit.cli import main\n"
+        "def refuse(event, args):\n"
+        "    if event.startswith(('socket.', 'subprocess.', 'os.fork', 'os.posix_spawn')):\n"
+        "        raise AssertionError(event)\n"
+        "sys.addaudithook(refuse)\nmain()"
+    )
+    done = chaoskit.python("-c", code, command, chaoskit.scenario)
+    assert (done.returncode, "AssertionError" in done.stderr) == (0, False), done.stderr
+
+
+def test_what_init_writes_is_valid(chaoskit: Any) -> None:
+    assert chaoskit("init", "mine.chaos.yaml").returncode == 0
+    done = chaoskit("validate", "mine.chaos.yaml")
+    assert done.returncode == 0
+    assert "mine.chaos.yaml: region-loss is valid" in done.stderr
+    assert chaoskit("init", "mine.chaos.yaml").returncode == USAGE
 
 
 def test_a_toxiproxy_that_is_not_there_is_refused_with_the_way_out(chaoskit: Any) -> None:

@@ -59,6 +59,8 @@ class Flow:
         self.intact, self.node = True, None
         self._stop, self._ends, self._threads = Event(), [], []
         self._ended, self._counting = Event(), Lock()
+        self._reads = Event()
+        self._reads.set()
         self._receiver: socket.socket | None = None
         self._upstream = upstream
         expect[number] = self
@@ -86,12 +88,26 @@ class Flow:
         self.node = node
         self._run(server, self._receive if self._upstream else self._pump)
 
+    @property
+    def stuck(self) -> bool:
+        """Whether the window is full, or no more bytes fit into what lies between the ends."""
+        return self.begun + BLOCK - self.received > self.window
+
+    def pause(self) -> None:
+        """Let the receiver read no more."""
+        self._reads.clear()
+
+    def read_on(self) -> None:
+        """Let it read again."""
+        self._reads.set()
+
     def stop(self) -> None:
         """Send no more."""
         self._stop.set()
 
     def close(self) -> None:
         self.stop()
+        self.read_on()
         for end in self._ends:
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -125,7 +141,7 @@ class Flow:
     def _receive(self, end: socket.socket) -> None:
         with self._counting:
             self._receiver = end
-        while end.recv(1, socket.MSG_PEEK):
+        while self._reads.wait() and end.recv(1, socket.MSG_PEEK):
             with self._counting:
                 data = end.recv(4 * BLOCK)
                 at = self._received % PERIOD

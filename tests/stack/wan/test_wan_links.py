@@ -21,7 +21,7 @@ def test_every_stream_carries_the_chain_and_nothing_else(lab):
     for proxy in [p for name, p in lab.server.proxies().items() if "~" in name]:
         for direction, side in (("upstream", "up"), ("downstream", "down")):
             chain = [toxic["name"] for toxic in proxy["toxics"] if toxic["stream"] == direction]
-            assert chain == [f"gate_{side}", f"rtt_{side}", f"guard_{side}"]
+            assert chain == [f"gate_{side}", f"rtt_{side}", f"lost_{side}", f"basin_{side}"]
 
 
 @pytest.mark.parametrize("mode", [Mode.STALL, Mode.DROP])

@@ -7,19 +7,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from chaoskit.analysis.absence import NOBODY, Absences, present
 from chaoskit.analysis.cause import causes
 from chaoskit.analysis.columns import NEVER_NS
 from chaoskit.analysis.downtime import downtimes
 from chaoskit.analysis.evidence import Evidence, Finding
 from chaoskit.analysis.examine import Examiner
+from chaoskit.analysis.facts import Facts
+from chaoskit.analysis.failback import Failback
 from chaoskit.analysis.faults import FaultRecord
-from chaoskit.analysis.measures import Facts
 from chaoskit.analysis.outages import outages
 from chaoskit.analysis.probes import ProbeStream
+from chaoskit.analysis.promotion import Promotion
 from chaoskit.analysis.record import RunRecord
 from chaoskit.analysis.rpo import Rpo
 from chaoskit.analysis.rto import recoveries
 from chaoskit.analysis.waterfall import Waterfall
+from chaoskit.analysis.window import Course
+from chaoskit.model.event import Event
 from chaoskit.model.history import HISTORY_COLUMNS
 from chaoskit.model.plan import Plan, PlannedStep, ProbePlan
 from chaoskit.model.scenario import Async, Load, NoFailover, Objective, Quorum, Runbook, Scenario, Stack
@@ -133,24 +138,38 @@ def facts() -> Callable[..., Facts]:
 def build_facts(
     *streams: ProbeStream,
     faults: Sequence[FaultRecord] = (),
+    events: Sequence[Event] = (),
     lost: Mapping[str, int] | None = None,
+    absent: Absences = NOBODY,
     evidence: Evidence | None = None,
     rpo: Rpo | None = None,
     waterfalls: Sequence[Waterfall] = (),
+    failbacks: Sequence[Failback] = (),
+    promotions: Sequence[Promotion] = (),
+    history: pd.DataFrame | None = None,
+    wan_bytes: int | None = None,
 ) -> Facts:
-    """What the measurements say of these streams."""
-    known = causes(faults)
-    found = tuple(outage for one in streams for outage in outages(one, known))
-    lost_ns = dict(lost or {})
+    """What the measurements say of these streams. ``lost``: clients that were lost for good."""
+    known = causes(faults, failbacks)
+    if lost:
+        absent = Absences(spans={region: ((from_ns, NEVER_NS),) for region, from_ns in lost.items()})
+    kept = tuple(part for one in streams if len(part := present(one, absent)))
+    found = tuple(outage for one in kept for outage in outages(one, known, absent))
     return Facts(
-        streams=streams,
+        streams=kept,
         outages=found,
-        recoveries=recoveries(streams, found, known, lost_ns),
-        downtimes=downtimes(streams, found, end_ns=10 * S, lost=[*lost_ns]),
+        recoveries=recoveries(kept, found, known, absent),
+        downtimes=downtimes(kept, found, end_ns=10 * S, absent=absent),
         waterfalls=tuple(waterfalls),
         evidence=evidence or Evidence(absent=np.zeros(0, dtype=bool)),
         rpo=rpo or Rpo(acknowledged=100, lost_writes=0, lost_warned=0, window_ns=0, wal_bytes=0),
-        lost_regions=frozenset(lost_ns),
+        absent=absent,
+        course=Course(faults=tuple(faults), events=tuple(events), end_ns=10 * S),
+        causes=known,
+        promotions=tuple(promotions),
+        failbacks=tuple(failbacks),
+        history=pd.DataFrame(columns=list(HISTORY_COLUMNS)) if history is None else history,
+        wan_bytes=wan_bytes,
     )
 
 

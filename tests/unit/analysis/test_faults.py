@@ -1,6 +1,5 @@
-import numpy as np
-
-from chaoskit.analysis.faults import FaultRecord, fault_records, hollow_writes, lost_at_ns
+from chaoskit.analysis.columns import NEVER_NS
+from chaoskit.analysis.faults import FaultRecord, fault_records
 from chaoskit.model.event import Event, Name
 
 START = Event(
@@ -39,43 +38,39 @@ def test_a_fault_of_which_nothing_is_known_but_its_start_was_neither_proved_nor_
     assert not fault.healed_on_time
 
 
-def test_faults_ascend_by_onset_and_clients_are_lost_with_the_first_that_takes_them() -> None:
+def test_faults_ascend_by_onset() -> None:
     again = Event(t_ns=50, event=Name.START, step="first", detail={"excluded_regions": ["us-east", "eu-west"]})
-    faults = fault_records([START, again])
-    assert [fault.step for fault in faults] == ["first", "lose"]
-    assert lost_at_ns(faults) == {"us-east": 50, "eu-west": 50}
+    assert [fault.step for fault in fault_records([START, again])] == ["first", "lose"]
 
 
-def _hollow(faults: list[FaultRecord], promoted_ns: list[int], returned_ns: list[int]) -> list[bool]:
-    returned = np.array(returned_ns, dtype=np.int64)
-    return hollow_writes(np.ones(len(returned), dtype=bool), returned, faults, promoted_ns).tolist()
+ACTION = Event(t_ns=100, event=Name.START, step="back", detail={"fault": "switchover", "target": "us-east/1"})
 
 
-CUT = FaultRecord(
-    step="cut", fault="partition", onset_first_ns=100, onset_last_ns=100, heal_first_ns=200, healed_ns=210,
-    healed_by="timeline",
-)  # fmt: skip
-LOSS = FaultRecord(step="lose", fault="region_loss", onset_first_ns=500, onset_last_ns=500)
-SLOW = FaultRecord(step="slow", fault="latency", onset_first_ns=10, onset_last_ns=10)
+def test_an_action_is_over_when_it_was_carried_out_and_is_never_healed() -> None:
+    (action,) = fault_records([ACTION, Event(t_ns=300, event=Name.ACTED, step="back", detail={"ok": True, "why": ""})])
+    assert (action.is_action, action.cuts, action.took_effect, action.over_ns) == (True, False, True, 300)
+    assert not action.stands(100, 300)
 
 
-def test_a_lost_write_acknowledged_before_the_onset_is_not_hollow() -> None:
-    assert _hollow([LOSS], [], [499, 500, 900]) == [False, True, True]
+def test_an_action_that_failed_says_why() -> None:
+    acted = Event(t_ns=300, event=Name.ACTED, step="back", detail={"ok": False, "why": "it is behind"})
+    (action,) = fault_records([ACTION, acted])
+    assert (action.took_effect, action.proof) == (False, "it is behind")
+    (unfinished,) = fault_records([ACTION])
+    assert (unfinished.took_effect, unfinished.over_ns) == (None, NEVER_NS)
 
 
-def test_a_slower_link_makes_nothing_hollow() -> None:
-    assert _hollow([SLOW, LOSS], [], [300, 600]) == [False, True]
+def test_what_a_role_stood_for_then_is_what_was_struck() -> None:
+    freeze = {"fault": "freeze", "target": "primary", "resolved": "us-east/1"}
+    (fault,) = fault_records([Event(t_ns=1, event=Name.START, step="hang", detail=freeze)])
+    assert (fault.struck, fault.cuts) == ("us-east/1", True)
+    (bare,) = fault_records([Event(t_ns=1, event=Name.START, step="hang", detail={"fault": "latency"})])
+    assert (bare.struck, bare.cuts) == ("hang", False)
 
 
-def test_between_a_healed_fault_and_the_next_one_nothing_is_hollow() -> None:
-    assert _hollow([CUT, LOSS], [], [150, 205, 300, 600]) == [True, True, False, True]
-
-
-def test_after_a_promotion_a_healed_fault_still_makes_writes_hollow() -> None:
-    assert _hollow([CUT], [150], [150, 300]) == [True, True]
-    assert _hollow([CUT, LOSS], [550], [300, 600]) == [False, True]
-
-
-def test_a_write_that_survived_is_not_hollow() -> None:
-    survived = np.array([False])
-    assert not hollow_writes(survived, np.array([600], dtype=np.int64), [LOSS], []).any()
+def test_a_fault_stands_from_its_onset_to_the_end_of_its_heal() -> None:
+    (fault,) = fault_records([START, Event(t_ns=900, event=Name.END, step="lose", detail={"healed_ns": 905})])
+    assert fault.stands(0, 101)
+    assert not fault.stands(0, 100)
+    assert fault.stands(905, 2000)
+    assert not fault.stands(906, 2000)

@@ -3,6 +3,9 @@ from dataclasses import replace
 
 import pytest
 
+from chaoskit.analysis.absence import NOBODY, Absences
+from chaoskit.analysis.columns import NEVER_NS
+from chaoskit.analysis.failover import failovers
 from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.instrument import Instrument, instrument
 from chaoskit.analysis.probes import ProbeStream
@@ -10,6 +13,8 @@ from chaoskit.analysis.record import Audit, audit_from_json
 from chaoskit.analysis.span import Span
 from chaoskit.model.event import Event, Name
 from chaoskit.model.fault import RegionLoss
+from chaoskit.model.instant import since_t0
+from chaoskit.model.place import places
 from chaoskit.model.plan import Plan, PlannedStep
 
 MS = 1_000_000
@@ -17,7 +22,7 @@ S = 1_000_000_000
 SPAN = Span(t0_ns=0, end_ns=2 * S)
 STEADY = Event(t_ns=0, event=Name.STEADY)
 AUDIT = Audit(quiescent=True, authoritative="eu-west/1")
-STEP = PlannedStep(name="lose", fault=RegionLoss(region="us-east"), at_ns=S, until_ns=None)
+STEP = PlannedStep(name="lose", deed=RegionLoss(target=places("us-east")), at=since_t0(S))
 LOSS = FaultRecord(step="lose", fault="region_loss", onset_first_ns=S, onset_last_ns=S, took_effect=True)
 Stream = Callable[..., ProbeStream]
 Plans = Callable[..., Plan]
@@ -50,9 +55,9 @@ def look(
     faults: tuple[FaultRecord, ...] = (),
     events: tuple[Event, ...] = (STEADY,),
     audit: Audit | None = AUDIT,
-    lost: dict[str, int] | None = None,
+    absent: Absences = NOBODY,
 ) -> Instrument:
-    return instrument(plan, streams, faults, events, audit, SPAN, lost or {})
+    return instrument(plan, streams, faults, events, audit, SPAN, absent, failovers(events, faults))
 
 
 def test_a_sound_run_leaves_no_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
@@ -129,13 +134,13 @@ def test_without_any_probe_every_stream_is_a_doubt(plan: Plans) -> None:
 
 
 def test_a_load_that_awaits_its_last_operations_makes_no_hole(plan: Plans, sound: list[ProbeStream]) -> None:
-    seen = instrument(plan(), sound, (), (STEADY,), AUDIT, replace(SPAN, end_ns=9 * S), {})
+    seen = instrument(plan(), sound, (), (STEADY,), AUDIT, replace(SPAN, end_ns=9 * S), NOBODY)
     assert seen.doubts == ()
 
 
 def test_a_region_whose_clients_were_lost_owes_no_probes_afterwards(plan: Plans, sound: list[ProbeStream]) -> None:
     short = [first_half(s) if s.region == "us-east" else s for s in sound]
-    assert look(plan(), short, lost={"us-east": 1 * S}).doubts == ()
+    assert look(plan(), short, absent=Absences(spans={"us-east": ((S, NEVER_NS),)})).doubts == ()
 
 
 @pytest.mark.parametrize(
@@ -178,14 +183,55 @@ def test_an_audit_that_says_nothing_is_not_trusted() -> None:
     assert not audit.streams_complete
 
 
-def test_a_failover_that_no_cut_explains_leaves_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
+def test_a_region_whose_clients_return_owes_probes_again_as_soon_as_they_have_begun(
+    plan: Plans, sound: list[ProbeStream]
+) -> None:
+    away = Absences(spans={"us-east": ((500 * MS, 800 * MS),)})
+
+    def hole(stream: ProbeStream, until_ns: int) -> ProbeStream:
+        return stream.only((stream.scheduled_ns < 500 * MS) | (stream.scheduled_ns >= until_ns))
+
+    back = [hole(s, 1400 * MS) if s.region == "us-east" else s for s in sound]
+    assert look(plan(), back, absent=away).doubts == ()
+    gone = [first_half(s) if s is sound[0] else s for s in sound]
+    gone[0] = gone[0].only(gone[0].scheduled_ns < 500 * MS)
+    (doubt,) = look(plan(), gone, absent=away).doubts
+    assert doubt == "No write probe (established) of us-east was recorded for 1.1 s."
+
+
+def test_a_skipped_step_says_why(plan: Plans, sound: list[ProbeStream]) -> None:
+    skipped = Event(t_ns=S, event=Name.SKIPPED, step="lose", detail={"why": "cut already stops us-east/1"})
+    assert look(plan(STEP), sound, events=(STEADY, skipped)).doubts == (
+        "Step lose was skipped: cut already stops us-east/1.",
+    )
+
+
+def test_an_action_that_was_not_carried_out_is_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
+    switch = FaultRecord(step="lose", fault="switchover", onset_first_ns=S, onset_last_ns=S, took_effect=False,
+                         proof="it is behind")  # fmt: skip
+    assert look(plan(STEP), sound, (switch,)).doubts == (
+        "Action lose is not proved to have been carried out: it is behind.",
+    )
+    assert look(plan(STEP), sound, (replace(switch, took_effect=True),)).doubts == ()
+
+
+def test_a_failover_that_no_fault_explains_leaves_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
     before = Event(t_ns=S // 2, event=Name.DETECTED, node="us-east/1")
-    during = Event(t_ns=S + S // 2, event=Name.DETECTED, node="us-east/1")
-    slow = replace(LOSS, fault="latency")
-    assert look(plan(STEP), sound, (LOSS,), (STEADY, during)).doubts == ()
-    for faults, event in (((LOSS,), before), ((slow,), during)):
+    during = replace(before, t_ns=S + S // 2)
+    switch = replace(LOSS, fault="switchover")
+    for word in ("region_loss", "latency", "freeze", "crash"):
+        assert look(plan(STEP), sound, (replace(LOSS, fault=word),), (STEADY, during)).doubts == ()
+    for faults, event in (((LOSS,), before), ((switch,), during)):
         (doubt,) = look(plan(STEP), sound, faults, (STEADY, event)).doubts
-        assert doubt.startswith("The failover manager held us-east/1 for dead although nothing was cut")
+        assert doubt.startswith("The failover manager held us-east/1 for dead although no fault stood")
+
+
+def test_a_failover_whose_checks_failed_under_a_fault_is_explained_by_it(plan: Plans, sound: list[ProbeStream]) -> None:
+    healed = replace(LOSS, heal_first_ns=S + S // 4, healed_ns=S + S // 4, healed_by="timeline", heal_took_effect=True)
+    seen = Event(t_ns=S + S // 2, event=Name.DETECTED, node="us-east/1", detail={"first_failure_ns": S + 1})
+    assert look(plan(STEP), sound, (healed,), (STEADY, seen)).doubts == ()
+    late = replace(seen, detail={"first_failure_ns": S + S // 3})
+    assert len(look(plan(STEP), sound, (healed,), (STEADY, late)).doubts) == 1
 
 
 def test_a_probe_that_began_after_its_own_deadline_leaves_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:

@@ -5,16 +5,22 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from chaoskit.analysis.evidence import Evidence, Finding
+from chaoskit.analysis.facts import Facts, Measured
+from chaoskit.analysis.failback import Failback
 from chaoskit.analysis.faults import FaultRecord
-from chaoskit.analysis.measures import Facts, Measured, measure
+from chaoskit.analysis.measures import measure
 from chaoskit.analysis.objectives import judge
 from chaoskit.analysis.probes import ProbeStream
+from chaoskit.analysis.promotion import Promotion
 from chaoskit.analysis.rpo import Rpo
 from chaoskit.analysis.waterfall import Part, Waterfall
-from chaoskit.model.scenario import Objective
+from chaoskit.model.instant import since_t0
+from chaoskit.model.interval import Interval
+from chaoskit.model.scenario import Objective, Phase, Relative
 from chaoskit.model.verdict import Verdict
 
 MS = 1_000_000
@@ -22,6 +28,7 @@ S = 1_000_000_000
 Stream = Callable[..., ProbeStream]
 Build = Callable[..., Facts]
 Findings = Callable[..., Finding]
+Histories = Callable[[list[dict[str, object]]], pd.DataFrame]
 LOSS = FaultRecord(step="lose", fault="region_loss", onset_first_ns=220 * MS, onset_last_ns=220 * MS)
 CUT = replace(LOSS, step="cut", fault="partition", heal_first_ns=700 * MS, healed_ns=705 * MS, healed_by="timeline")
 
@@ -140,17 +147,114 @@ def evidence(**given: Any) -> Evidence:
     return Evidence(absent=np.zeros(0, dtype=bool), **given)
 
 
-def test_staleness_is_a_percentile_over_all_ok_reads_by_region(facts: Build) -> None:
-    behind = {"eu-west": np.array([0, 0, 0, 2 * S]), "us-east": np.array([9 * S])}
-    seen = facts(evidence=evidence(behind_ns=behind), lost={"us-east": 1})
+def reads(history: Histories) -> pd.DataFrame:
+    """Four reads of eu-west, one each 100 ms; one of us-east."""
+    regions = ["eu-west"] * 4 + ["us-east"]
+    rows = [{"region": region, "kind": "read", "scheduled_ns": 100 * MS * i} for i, region in enumerate(regions)]
+    return history(rows)  # type: ignore[arg-type]
+
+
+def test_staleness_is_a_percentile_over_all_ok_reads_by_region(facts: Build, history: Histories) -> None:
+    behind = {
+        "behind_ns": {"eu-west": np.array([0, 0, 0, 2 * S]), "us-east": np.array([9 * S])},
+        "behind_k": {"eu-west": np.array([0, 0, 1, 3]), "us-east": np.array([9])},
+        "read_rows": {"eu-west": np.array([0, 1, 2, 3]), "us-east": np.array([4])},
+    }
+    seen = facts(evidence=evidence(**behind), lost={"us-east": 350 * MS}, history=reads(history), faults=[LOSS])
     assert measure(ask("staleness.max"), seen).values[0].interval.lo == 2.0
+    assert measure(ask("staleness_versions.max"), seen).values[0].interval.lo == 3
     assert wheres(measure(ask("staleness.p50"), seen)) == ["eu-west read"]
     assert measure(ask("staleness.p50", operation="read"), seen).values[0].interval.lo == 0.0
+    assert measure(ask("staleness.max", phase=Phase.BEFORE), seen).values[0].interval.lo == 0.0
+    assert (
+        measure(ask("staleness_versions.max", between=(since_t0(0), since_t0(250 * MS))), seen).values[0].interval.lo
+        == 1
+    )
     assert measure(ask("staleness.p50", operation="write"), seen).unknown
     assert measure(ask("staleness.p50", connection="fresh"), seen).unknown
     assert measure(ask("staleness.p50", region="us-east"), seen).unknown
     unknown = facts(evidence=evidence(staleness_unknown="no audit"))
     assert measure(ask("staleness.p50"), unknown).unknown == "no audit"
+
+
+def test_a_lost_region_counts_in_a_phase_in_which_it_had_its_clients(stream: Stream, facts: Build) -> None:
+    seen = facts(
+        stream("....xx", region="us-east"), stream("....xx" + "." * 14), faults=[LOSS], lost={"us-east": 220 * MS}
+    )
+    assert len(measure(ask("availability", phase=Phase.BEFORE), seen).values) == 2
+    assert wheres(measure(ask("availability", phase=Phase.DURING), seen)) == ["eu-west write established"]
+
+
+def test_availability_downtime_and_latency_of_a_phase_are_those_of_its_probes(stream: Stream, facts: Build) -> None:
+    # Out from 200 ms to 500 ms; the cut lasts from 220 ms to 705 ms.
+    one = stream("....xxxxxx" + "." * 10)
+    one.returned_ns[10:] += 30 * MS
+    seen = facts(one, faults=[CUT])
+
+    def of(name: str, phase: Phase, **scope: Any) -> Interval:
+        (value,) = measure(ask(name, phase=phase, **scope), seen).values
+        return value.interval
+
+    assert of("availability", Phase.BEFORE).lo == pytest.approx(4 / 5)
+    assert of("availability", Phase.DURING).lo == pytest.approx(5 / 10)
+    assert of("availability", Phase.AFTER, step="cut").lo == 1.0
+    assert of("latency.max", Phase.BEFORE).lo == pytest.approx(0.01)
+    assert of("latency.max", Phase.AFTER).lo == pytest.approx(0.04)
+    assert (of("downtime", Phase.BEFORE).lo, of("downtime", Phase.BEFORE).hi) == (0.02, 0.02)
+    assert of("downtime", Phase.DURING).lo == pytest.approx(0.231)
+    assert of("outage.max", Phase.AFTER) == Interval(lo=0.0, hi=0.05)
+
+
+def test_a_bound_of_another_phase_is_that_streams_own_figure(stream: Stream, facts: Build) -> None:
+    slow, fine = stream("." * 20), stream("." * 20, region="ap-south")
+    slow.returned_ns[5:] += 8 * MS
+    asked = ask("latency.p50", phase=Phase.DURING)
+    asked = replace(asked, maximum=Relative(factor=1.5, phase=Phase.BEFORE), expected_text="max 1.5x before")
+    judged = judge(asked, facts(slow, fine, faults=[CUT]), ())
+    assert judged.verdict is Verdict.FAIL
+    assert judged.reason == "0.018 s (eu-west write established), asked for: max 1.5x before"
+    assert judge(replace(asked, region="ap-south"), facts(slow, fine, faults=[CUT]), ()).verdict is Verdict.PASS
+
+
+def nested(stream: Stream, facts: Build) -> Facts:
+    """Out from the loss on; a second fault strikes in the middle of the outage, and hits the reads."""
+    inside = replace(LOSS, step="inside", onset_first_ns=400 * MS, onset_last_ns=400 * MS)
+    read = stream("." * 8 + "xx" + "." * 10, operation="read")
+    return facts(stream("....xxxxxx" + "." * 10), read, faults=[LOSS, inside])
+
+
+def test_the_first_of_two_faults_that_overlap_is_judged_to_the_end_of_the_outage(stream: Stream, facts: Build) -> None:
+    both = nested(stream, facts)
+    first = judge(ask("rto", step="lose"), both, ())
+    assert first.verdict is Verdict.PASS
+    assert first.value is not None
+    assert first.value.interval.hi == pytest.approx(0.29)
+
+
+def test_only_the_second_of_two_overlapping_faults_is_not_told_and_only_where_it_met_an_outage(
+    stream: Stream, facts: Build
+) -> None:
+    both = nested(stream, facts)
+    second = judge(ask("rto", step="inside"), both, ())
+    assert second.verdict is Verdict.INCONCLUSIVE
+    assert second.reason == (
+        "eu-west write established was out already when inside struck, so its recovery from that cannot be told"
+    )
+    assert judge(ask("rto", step="inside", operation="read"), both, ()).verdict is Verdict.PASS
+    for name in ("downtime", "outage.max"):
+        assert judge(ask(name, step="inside"), both, ()).verdict is Verdict.INCONCLUSIVE
+        assert judge(ask(name, step="lose"), both, ()).verdict is Verdict.PASS
+        assert judge(ask(name), both, ()).verdict is Verdict.PASS
+
+
+def test_over_all_faults_an_outage_is_judged_once_from_the_onset_that_caused_it(stream: Stream, facts: Build) -> None:
+    assert wheres(measure(ask("rto"), nested(stream, facts))) == [
+        "eu-west write established, onset of lose",
+        "eu-west read established, onset of lose",
+        "eu-west read established, onset of inside",
+    ]
+    slow = replace(ask("rto"), maximum=0.3)
+    assert judge(slow, nested(stream, facts), ()).verdict is Verdict.PASS
 
 
 def test_a_finding_is_a_witnessed_count_or_unknown(facts: Build, finding: Findings) -> None:
@@ -170,6 +274,7 @@ def test_a_finding_is_a_witnessed_count_or_unknown(facts: Build, finding: Findin
     assert measure(ask("phantom"), seen).unknown == "a stream has no end"
     assert measure(ask("duplicated"), seen).unknown == "duplicated is unknown"
     assert "cannot be limited" in measure(ask("ghosts", region="eu-west"), seen).unknown
+    assert "cannot be limited to a region" in measure(ask("duplicated", region="eu-west"), seen).unknown
     assert measure(ask("conflicts"), seen).unknown == "conflicts was not checked"
 
 
@@ -223,4 +328,46 @@ def test_a_checker_that_crashes_makes_its_objective_inconclusive(facts: Build) -
     broken = facts(evidence=evidence(behind_ns={"eu-west": None}))
     judged = judge(ask("staleness.p50"), broken, ())
     assert judged.verdict is Verdict.INCONCLUSIVE
-    assert "crashed: AttributeError" in judged.reason
+    assert "crashed: TypeError" in judged.reason
+
+
+@pytest.mark.parametrize("name", ["rto", "waterfall.total", "rpo_bytes", "failovers", "client_rto.p99"])
+def test_what_has_no_phases_says_so(lossy: Facts, name: str) -> None:
+    assert measure(ask(name, phase=Phase.DURING), lossy).unknown == f"{name} cannot be limited to a phase"
+
+
+def test_a_phase_of_a_step_that_never_began_is_unknown(lossy: Facts) -> None:
+    assert "step other never began" in measure(ask("availability", phase=Phase.DURING, step="other"), lossy).unknown
+
+
+def test_failovers_are_promotions_but_for_planned_ones(facts: Build) -> None:
+    failed_over = Promotion(t_ns=1, node="eu-west/1")
+    seen = facts(promotions=[failed_over, replace(failed_over, planned=True)])
+    assert measure(ask("failovers"), seen).values[0].interval.lo == 1
+    assert measure(ask("failovers"), facts()).values[0].interval.lo == 0
+
+
+def test_parts_outside_their_prediction_are_counted(facts: Build) -> None:
+    missed = Part(part="detect", start_ns=0, end_ns=9 * S, predicted_ns=(S, 4 * S))
+    rows = [Waterfall(step="lose", region=region, parts=(missed,)) for region in ("eu-west", "ap-south")]
+    assert measure(ask("prediction_misses"), facts(waterfalls=rows)).values[0].interval.lo == 2
+    assert measure(ask("prediction_misses", region="eu-west"), facts(waterfalls=rows)).values[0].interval.lo == 1
+    assert measure(ask("prediction_misses"), facts(waterfalls=[fall("eu-west", 3, 4)])).unknown
+
+
+def test_failback_debt_runs_until_redundancy_is_back_and_is_censored_where_it_is_not(facts: Build) -> None:
+    done = Failback(node="us-east/1", step="lose", deposed_ns=S, done_ns=4 * S, how="rewind", bytes=640, verified=True)
+    never = Failback(node="eu-west/1", step="again", deposed_ns=6 * S, why="it cannot be reached")
+    assert measure(ask("failback"), facts(failbacks=[done])).values[0].interval == Interval(lo=3.0, hi=3.0)
+    censored = judge(ask("failback"), facts(failbacks=[done, never]), ())
+    assert censored.verdict is Verdict.FAIL
+    assert censored.reason == "not over after 4.0 s, when the run ended (eu-west/1), asked for: max 10.00 s"
+    assert measure(ask("failback_bytes"), facts(failbacks=[done])).values[0].interval.lo == 640
+    assert "eu-west/1" in measure(ask("failback_bytes"), facts(failbacks=[done, never])).unknown
+    for name in ("failback", "failback_bytes"):
+        assert "no primary was deposed" in measure(ask(name), facts()).unknown
+
+
+def test_bytes_of_the_wan_are_known_only_where_they_were_measured(facts: Build) -> None:
+    assert measure(ask("wan_bytes"), facts(wan_bytes=7)).values[0].interval.lo == 7
+    assert "not measured" in measure(ask("wan_bytes"), facts()).unknown

@@ -1,12 +1,16 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from chaoskit.analysis.absence import Absences
+from chaoskit.analysis.columns import NEVER_NS
 from chaoskit.analysis.operations import operations, users
 from chaoskit.analysis.setting import setting
 from chaoskit.analysis.span import Span
 from chaoskit.model.plan import Plan
+from chaoskit.model.scenario import Sync
 
 S = 1_000_000_000
 SPAN = Span(t0_ns=S, end_ns=11 * S)
@@ -39,19 +43,19 @@ def test_operations_are_counted_by_outcome_and_errors_by_region(table: pd.DataFr
 
 
 def test_users_figures_are_closed_loop_and_count_until_their_region_was_lost(table: pd.DataFrame) -> None:
-    read, write = users(table, SPAN, {"us-east": 5 * S})
+    read, write = users(table, SPAN, Absences(spans={"us-east": ((5 * S, NEVER_NS),)}))
     assert (write["count"], write["per_s"], write["p50_ms"], write["p99_ms"]) == (3, 0.5, 3.0, 5.0)
     assert (read["count"], read["per_s"], read["p50_ms"], read["p99_ms"]) == (2, 0.0, None, None)
     assert write["closed_loop"]
 
 
 def test_a_run_of_no_length_has_no_rate(table: pd.DataFrame) -> None:
-    assert users(table, Span(t0_ns=0, end_ns=0), {})[0]["per_s"] is None
+    assert users(table, Span(t0_ns=0, end_ns=0))[0]["per_s"] is None
 
 
 def test_no_operations_are_no_rows(table: pd.DataFrame) -> None:
     assert operations(table[:0], SPAN) == {"total": 0, "users": 0, "probes": 0, "by_outcome": {}, "errors": []}
-    assert users(table[:0], SPAN, {}) == []
+    assert users(table[:0], SPAN) == []
 
 
 def test_the_stack_is_told_in_words(plan: Callable[..., Plan]) -> None:
@@ -60,3 +64,9 @@ def test_the_stack_is_told_in_words(plan: Callable[..., Plan]) -> None:
     assert (told["primary"], told["replication"], told["failover"]) == ("us-east/1", "async", "runbook")
     quorum = setting(plan(quorum=True).scenario)
     assert (quorum["replication"], quorum["failover"], quorum["reads"]) == ("quorum any 1 (flush)", "none", "local")
+
+
+def test_synchronous_replication_is_told_with_what_it_waits_for(plan: Callable[..., Plan]) -> None:
+    scenario = plan().scenario
+    told = setting(replace(scenario, stack=replace(scenario.stack, replication=Sync())))
+    assert told["replication"] == "sync (flush)"

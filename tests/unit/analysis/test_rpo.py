@@ -4,12 +4,12 @@ import pandas as pd
 import pytest
 
 from chaoskit.analysis.faults import FaultRecord
-from chaoskit.analysis.rpo import lsn_bytes, rpo
-from chaoskit.model.event import Event, Name
+from chaoskit.analysis.promotion import Promotion, lsn_bytes
+from chaoskit.analysis.rpo import rpo
 
 History = Callable[[list[dict[str, object]]], pd.DataFrame]
 LOSS = FaultRecord(step="lose", fault="region_loss", onset_first_ns=500, onset_last_ns=505)
-FORK = Event(t_ns=900, event=Name.PROMOTED, detail={"node": "eu-west/1", "fork_lsn": "0/3000", "pg_timeline": 2})
+FORK = Promotion(t_ns=900, node="eu-west/1", fork=0x3000, timeline=2)
 
 
 def writes(history: History, *returned_ns: int, lsn: str | None = "0/3100", timeline: int | None = 1) -> pd.DataFrame:
@@ -57,7 +57,7 @@ def test_bytes_run_from_the_fork_to_the_highest_lost_position(history: History) 
 
 
 @pytest.mark.parametrize(
-    ("lsn", "timeline", "events"),
+    ("lsn", "timeline", "known"),
     [
         (None, 1, [FORK]),
         ("0/3100", None, [FORK]),
@@ -65,20 +65,29 @@ def test_bytes_run_from_the_fork_to_the_highest_lost_position(history: History) 
         ("0/3100", 1, []),
         ("0/3100", 1, [FORK, FORK]),
         ("0/2000", 1, [FORK]),
-        ("0/3100", 1, [Event(t_ns=1, event=Name.PROMOTED, detail={"pg_timeline": 2, "fork_lsn": None})]),
+        ("0/3100", 1, [Promotion(t_ns=1, node="eu-west/1", timeline=2)]),
     ],
 )
 def test_positions_that_cannot_be_compared_make_no_bytes(
-    history: History, lsn: str | None, timeline: int | None, events: list[Event]
+    history: History, lsn: str | None, timeline: int | None, known: list[Promotion]
 ) -> None:
     lost = writes(history, 430, lsn=lsn, timeline=timeline)
-    assert rpo(lost, lost, [LOSS], events).wal_bytes is None
+    assert rpo(lost, lost, [LOSS], known).wal_bytes is None
 
 
-def test_positions_of_two_timelines_make_no_bytes(history: History) -> None:
+def test_bytes_of_several_failovers_are_summed_over_the_timelines_that_lost_commits(history: History) -> None:
     lost = writes(history, 430, 470)
-    lost.loc[0, "pg_timeline"] = 2
-    assert rpo(lost, lost, [LOSS], [FORK]).wal_bytes is None
+    lost.loc[1, ["lsn", "pg_timeline"]] = ["0/4010", 2]
+    assert rpo(lost, lost, [LOSS], [FORK]).wal_bytes is None  # nobody left timeline 2
+    assert rpo(lost, lost, [LOSS], [FORK, Promotion(t_ns=9000, node="x/1", fork=0x4000, timeline=3)]).wal_bytes == 0x110
+
+
+def test_the_window_of_several_failovers_is_the_longest_of_theirs(history: History) -> None:
+    lost = writes(history, 430, 470, 2960, 2990)
+    later = FaultRecord(step="again", fault="crash", onset_first_ns=3000, onset_last_ns=3000)
+    known = [Promotion(t_ns=900, node="eu-west/1")]
+    lost["node"] = ["us-east/1", "us-east/1", "eu-west/1", "eu-west/1"]
+    assert rpo(lost, lost, [LOSS, later], known).window_ns == 70
 
 
 def test_warned_and_acknowledged_writes_are_counted(history: History) -> None:

@@ -4,8 +4,8 @@ from dataclasses import replace
 import numpy as np
 
 from chaoskit.analysis.evidence import Evidence, Finding
+from chaoskit.analysis.facts import Facts
 from chaoskit.analysis.faults import FaultRecord
-from chaoskit.analysis.measures import Facts
 from chaoskit.analysis.objectives import Judgement
 from chaoskit.analysis.probes import ProbeStream
 from chaoskit.analysis.rpo import Rpo
@@ -80,6 +80,16 @@ def test_more_faults_than_can_be_told_are_counted(stream: Stream, facts: Build) 
     assert "After 0 became slower" in told
     assert "After 1 was struck" in told
     assert "2 more faults struck" in told
+
+
+def test_what_a_role_stood_for_is_told_and_an_action_is_no_fault(stream: Stream, facts: Build) -> None:
+    def told(word: str) -> str:
+        fault = replace(LOSS, fault=word, target="primary", resolved="us-east/1")
+        return summarize(Verdict.PASS, "", [fault], facts(stream("." * 20), faults=[fault]), ())
+
+    assert told("freeze").startswith("PASS. After us-east/1 froze, every region went on writing")
+    assert told("crash").startswith("PASS. After us-east/1 crashed,")
+    assert told("switchover").startswith("PASS. After the planned change of primary to us-east/1,")
 
 
 def test_a_bare_history_says_what_was_found(facts: Build, finding: Callable[..., Finding]) -> None:

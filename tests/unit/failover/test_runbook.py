@@ -1,15 +1,12 @@
 from typing import cast
 
-import pytest
-
 from chaoskit import planning, scenario_file
 from chaoskit.clock import MonotonicClock, wait_for
-from chaoskit.failover.operator import lsn_bytes
 from chaoskit.failover.runbook import RunbookManager
 from chaoskit.model.event import Event, Name
 from chaoskit.model.plan import Dial
 from chaoskit.model.scenario import Runbook
-from chaoskit.protocols import Router, Target, Wan
+from chaoskit.protocols import Database, Router, Target, Wan, Witness
 
 SCENARIO = """\
 chaoskit: 1
@@ -41,7 +38,16 @@ def test_a_manager_that_dies_is_heard() -> None:
     assert isinstance(settings, Runbook)
     heard: list[Event] = []
     wan, clock = ForgetfulWan(), MonotonicClock()
-    manager = RunbookManager(plan, settings, cast(Wan, wan), cast(Router, None), clock=clock, emit=heard.append)
+    manager = RunbookManager(
+        plan,
+        settings,
+        cast(Wan, wan),
+        cast(Router, None),
+        database=cast(Database, None),
+        witness=cast(Witness, None),
+        clock=clock,
+        emit=heard.append,
+    )
     wan.forgotten = True
     manager.start()
     wait_for(lambda: None if heard else "silence", clock=clock, timeout_s=5, what="nobody heard it")
@@ -50,8 +56,3 @@ def test_a_manager_that_dies_is_heard() -> None:
     assert heard[0].detail["what"] == "the failover manager"
     assert str(heard[0].detail["why"]).startswith("KeyError")
     assert manager.primary() == "us-east/1"
-
-
-@pytest.mark.parametrize(("lower", "higher"), [("0/FFFFFFFF", "1/0"), ("0/9", "0/10"), ("9/0", "10/0"), ("0/0", "0/1")])
-def test_positions_are_compared_as_numbers(lower: str, higher: str) -> None:
-    assert lsn_bytes(lower) < lsn_bytes(higher)

@@ -47,3 +47,16 @@ def test_no_two_lanes_of_a_run_fire_at_the_same_instant():
     assert len(set(instants)) == len(instants)
     ordered = sorted(instants)
     assert min(b - a for a, b in pairwise(ordered)) >= 4_000_000
+
+
+def test_a_grid_that_begins_late_keeps_its_instants_and_hands_out_no_missed_one():
+    whole, late = Grid(interval_ns=10, phase_ns=3), Grid(interval_ns=10, phase_ns=3)
+    whole.begin(100)
+    late.begin(100, now_ns=124)
+    assert late.due(160) == [instant for instant in whole.due(160) if instant >= 124]
+
+
+def test_an_instant_that_is_due_now_is_not_missed():
+    grid = Grid(interval_ns=10, phase_ns=3)
+    grid.begin(100, now_ns=123)
+    assert grid.due(123) == [123]

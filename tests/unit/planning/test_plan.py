@@ -37,10 +37,44 @@ def test_every_regions_clients_and_every_node_dial_every_other_node(planned):
     ]
 
 
-def test_the_operator_dials_every_node_from_its_own_region(planned):
+def test_the_operator_dials_every_node_and_every_regions_control_from_its_own_region(planned):
     names = [f"{dial.source.name}>{dial.target.name}" for dial in planned("duration: 9s", RUNBOOK).dials]
-    assert len(names) == 18
-    assert names[-3:] == ["eu-west.manager>us-east/1", "eu-west.manager>eu-west/1", "eu-west.manager>ap-south/1"]
+    assert len(names) == 15 + 6
+    assert names[-6:] == [
+        "eu-west.manager>us-east/1",
+        "eu-west.manager>eu-west/1",
+        "eu-west.manager>ap-south/1",
+        "eu-west.manager>us-east.clients",
+        "eu-west.manager>eu-west.clients",
+        "eu-west.manager>ap-south.clients",
+    ]
+
+
+def test_a_step_that_hangs_on_another_is_planned_absolutely_where_that_one_is_known(planned):
+    late = "late: {at: cut.end + 2s, fault: crash, target: primary, until: cut.end + 5s}"
+    waiting = "waiting: {at: promoted + 1s, fault: crash, target: primary, for: 3s}"
+    steps = planned("duration: 60s", RUNBOOK, waiting, late, CUT).steps
+    assert [(step.name, step.at_ns, step.until_ns) for step in steps] == [
+        ("cut", 5 * S, 13 * S),
+        ("late", 15 * S, 18 * S),
+        ("waiting", None, None),
+    ]
+    assert str(steps[-1].at) == "promoted + 1 s"
+
+
+def test_jitter_is_drawn_in_the_plan_and_is_as_wide_as_was_asked(planned):
+    slow = "slow: {at: 1s, for: 1s, fault: latency, link: us-east <-> rest, add: 20ms, jitter: 5ms}"
+    (step,), (again,) = (planned("duration: 9s", "", slow).steps for _ in range(2))
+    assert step.jitter_ns == again.jitter_ns
+    assert set(step.jitter_ns) == {ms * MS for ms in range(-5, 6)}
+
+
+def test_a_probe_waits_for_the_slowest_that_jitter_and_a_latency_of_unknown_onset_can_make_it(planned):
+    known = "slow: {at: 1s, for: 1s, fault: latency, link: us-east <-> rest, add: 100ms, jitter: 100ms}"
+    unknown = known.replace("at: 1s", "at: promoted")
+    widest_ns = 6 * (200 + 100 + 100) * MS + 200 * MS
+    assert planned("duration: 9s", "", known).probes.timeout_ns == widest_ns
+    assert planned("duration: 9s", RUNBOOK, unknown).probes.timeout_ns == widest_ns
 
 
 def test_steps_have_absolute_ends(planned):
@@ -139,9 +173,9 @@ def test_a_plan_is_the_same_whenever_it_is_made_and_is_plain_json(planned):
     as_read = json.loads(json.dumps(as_json(first)))
     assert as_read == as_json(second)
     assert (as_read["run"], as_read["seed"], as_read["duration_ns"]) == ("r1", 1, 60 * S)
-    assert [step["fault"] for step in as_read["steps"]] == [
-        {"word": "latency", "link": "us-east <-> eu-west + ap-south", "add_ns": MS, "factor": None},
-        {"word": "partition", "link": "us-east <-> eu-west + ap-south", "mode": "stall"},
-        {"word": "region_loss", "target": "us-east"},
+    assert [step["deed"] for step in as_read["steps"]] == [
+        {"word": "latency", "link": "us-east <-> rest", "add_ns": MS, "factor": None, "jitter_ns": 0},
+        {"word": "partition", "link": "us-east <-> rest", "mode": "stall"},
+        {"word": "region_loss", "target": "us-east", "data": "kept", "clients": "lost"},
     ]
     assert set(as_read["predictions"]) == {"cut"}

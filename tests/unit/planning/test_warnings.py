@@ -73,7 +73,7 @@ def test_a_quorum_that_no_survivor_can_reach_is_named(planned):
     stack = "replication: {quorum: {any: %}}\n  " + RUNBOOK.replace("%", "")
     assert warnings(planned("duration: 60s", stack.replace("%", "1"), LOSS)) == ()
     (found,) = warnings(planned("duration: 60s", stack.replace("%", "2"), LOSS))
-    assert found == "after the loss no new primary finds 2 region(s) to acknowledge: writes hang to the end"
+    assert found == "after the loss no new primary finds 2 node(s) to acknowledge: writes hang until one returns"
 
 
 def test_a_run_that_ends_before_the_recovery_is_named(planned):

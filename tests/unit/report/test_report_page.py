@@ -98,6 +98,66 @@ def test_censored_recovery_is_never_a_number_alone(result: dict[str, Any], lanes
     assert "not recovered, out for 29.95 s when the run ended" in Page(render(result, lanes, [])).text
 
 
+def test_a_recovery_that_met_an_outage_cannot_be_told(result: dict[str, Any], lanes: Json) -> None:
+    result["rto"][4] |= {"overtaken": "cut", "lo_s": None, "hi_s": None}
+    assert "cannot be told, out already since cut" in Page(render(result, lanes, [])).text
+
+
+def test_a_cause_that_struck_a_stream_twice_has_two_rows(result: dict[str, Any], lanes: Json) -> None:
+    again = {**result["rto"][4], "cause": "failback"}
+    result["rto"] += [{**again, "lo_s": 1.25, "hi_s": 1.25}, {**again, "lo_s": 2.75, "hi_s": 2.75}]
+    text = Page(render(result, lanes, [])).text
+    assert "1.25 s" in text
+    assert "2.75 s" in text
+
+
+def test_an_outage_that_the_loss_of_its_clients_cut_short_says_so(result: dict[str, Any], lanes: Json) -> None:
+    result["outages"][0] |= {"ended": False, "end_hi_s": None, "clients_lost_s": 12.0}
+    assert "not before its clients were lost at +12.000 s" in Page(render(result, lanes, [])).text
+
+
+def test_what_became_of_a_deposed_primary_is_told(result: dict[str, Any], lanes: Json) -> None:
+    row = {"step": "lose-us-east", "node": "us-east/1", "how": "rewind", "from_s": 16.8, "took_s": 3.32,
+           "redundancy_s": 11.37, "bytes": 640, "ok": True, "why": ""}  # fmt: skip
+    never = {**row, "redundancy_s": None, "bytes": None, "why": "it holds 3 rows more"}
+    text = Page(render(result | {"failback": [row, never]}, lanes, [])).text
+    for word in ("+16.800 s", "11.37 s", "rewind", "640 B", "not restored", "it holds 3 rows more"):
+        assert word in text
+
+
+def test_an_action_is_done_and_never_healed(result: dict[str, Any], lanes: Json) -> None:
+    result["faults"][0] |= {"action": True, "acted_s": 12.5, "healed_ns": None, "healed_by": None}
+    text = Page(render(result, lanes, [])).text
+    assert "+10.000 s to +12.500 s" in text
+    assert "not healed" not in text
+
+
+def test_an_objective_that_is_expected_to_be_missed_says_why_and_where(result: dict[str, Any], lanes: Json) -> None:
+    result["objectives"][0] |= {"expectation": "missed", "because": "the runbook is slow", "phase": "during",
+                                "scope": {"step": "lose-us-east"}}  # fmt: skip
+    text = Page(render(result, lanes, [])).text
+    assert "max 15s; to be missed: the runbook is slow" in text
+    assert "ap-south write established, during lose-us-east" in text
+
+
+@pytest.mark.parametrize(
+    ("event", "sentence"),
+    [
+        ({"event": "failed_back", "node": "us-east/1",
+          "detail": {"how": "rewind", "source": "eu-west/1", "bytes": 2048}},
+         "us-east/1 is a replica of eu-west/1 (rewind); 2.0 KiB of its WAL had diverged"),
+        ({"event": "not_failed_back", "node": "us-east/1", "detail": {"how": "rewind", "why": "it differs"}},
+         "us-east/1 could not be made a replica (rewind): it differs"),
+        ({"event": "clients_back", "region": "us-east"}, "the clients of us-east are back"),
+        ({"event": "skipped", "step": "x", "detail": {"why": "taken"}}, "it was not done: taken"),
+        ({"event": "acted", "step": "x", "detail": {"ok": False, "why": "behind"}}, "it failed: behind"),
+        ({"event": "demoted", "node": "us-east/1", "detail": {"how": "fenced"}}, "takes no writes any more: fenced"),
+    ],
+)  # fmt: skip
+def test_events_are_told_in_words(result: Json, lanes: Json, event: dict[str, Any], sentence: str) -> None:
+    assert sentence in Page(render(result, lanes, [{"t_ns": 1, **event}])).text
+
+
 @pytest.mark.parametrize(("took_effect", "words"), [(True, "proved"), (None, "not proved"), (False, "disproved")])
 def test_a_fault_says_whether_it_was_proved(
     result: dict[str, Any], lanes: Json, took_effect: bool | None, words: str

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from chaoskit.report.html import render
-from chaoskit.report.terminal import verdict_table
+from chaoskit.report.terminal import decisive, verdict_table
 
 Json = Mapping[str, Any]
 
@@ -65,3 +65,21 @@ def test_it_fits_eighty_columns(result: Json) -> None:
     console.print(verdict_table(result))
     assert isinstance(console.file, io.StringIO)
     assert max(len(line) for line in console.file.getvalue().splitlines()) <= 80
+
+
+def test_what_decided_a_failed_run_is_the_first_objective_that_failed(result: dict[str, Any]) -> None:
+    assert decisive(result) == "lost_writes 14 (max 0)"
+    result["objectives"][0]["verdict"] = "fail"
+    assert decisive(result) == "write-rto ap-south write established 7.60-7.68 s (max 15s) and 1 more"
+
+
+def test_what_decided_a_passed_run_is_what_its_author_asked_first(result: dict[str, Any]) -> None:
+    result["verdict"] = "pass"
+    for objective in result["objectives"]:
+        objective["verdict"] = "pass"
+    assert decisive(result) == "write-rto ap-south write established 7.60-7.68 s (max 15s)"
+
+
+def test_what_decided_an_inconclusive_run_is_its_reason() -> None:
+    assert decisive({"verdict": "inconclusive", "reason": "No steady state"}) == "No steady state"
+    assert decisive({}) == "The result has no summary."

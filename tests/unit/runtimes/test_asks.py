@@ -1,5 +1,6 @@
 """What follows for a stream from everything that is still asked for."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -11,25 +12,55 @@ from chaoskit.runtimes.wan.chain import Condition
 
 @pytest.fixture
 def asks(stream):
-    return Asks(base_ms={stream: 40})
+    return Asks(base_ms={stream: 40, replace(stream, upstream=False): 40})
 
 
 def test_an_unasked_stream_has_its_planned_delay_and_passes_bytes(asks, stream):
-    assert asks.condition(stream) == Condition(delay_ms=40)
+    assert asks.condition(stream) == Condition(planned_ms=40)
     assert asks.refused() == frozenset()
 
 
 def test_delays_add_and_one_of_less_than_base_counts_too(asks, stream):
     asks.slow("more", {stream: 30})
     asks.slow("less", {stream: -10})
-    assert asks.condition(stream).delay_ms == 60
+    assert asks.condition(stream).added_ms == 20
+
+
+def test_a_delay_is_replaced_by_the_next_of_the_same_key(asks, stream):
+    asks.slow("jitter", {stream: 30})
+    asks.slow("jitter", {stream: 5})
+    assert asks.condition(stream).added_ms == 5
+
+
+def test_no_stream_is_faster_than_at_once(asks, stream):
+    asks.slow("less", {stream: -70})
+    assert asks.condition(stream).rtt_ms == 0
+    assert asks.passage_ms(stream.dial) == -40
+
+
+class TestPassage:
+    """What comes back through a dial, and how much later."""
+
+    def test_delays_of_both_directions_add_up(self, asks, stream):
+        asks.slow("up", {stream: 30})
+        asks.slow("both", {stream: 5, replace(stream, upstream=False): 7})
+        assert asks.passage_ms(stream.dial) == 42
+
+    @pytest.mark.parametrize("upstream", [True, False])
+    @pytest.mark.parametrize("mode", list(Mode))
+    def test_a_cut_of_one_direction_lets_nothing_come_back_until_it_is_healed(self, asks, stream, mode, upstream):
+        assert asks.passage_ms(stream.dial) == 0
+        asks.cut("cut", [replace(stream, upstream=upstream)], mode)
+        assert asks.passage_ms(stream.dial) is None
+        asks.withdraw("cut")
+        assert asks.passage_ms(stream.dial) == 0
 
 
 @pytest.mark.parametrize("order", list(permutations(Mode)), ids="-".join)
 def test_every_cut_holds_until_its_own_key_is_withdrawn(asks, stream, order):
     for mode in order:
         asks.cut(mode, [stream], mode)
-    assert asks.condition(stream) == Condition(delay_ms=40, held=True, lost=True)
+    assert asks.condition(stream) == Condition(planned_ms=40, held=True, lost=True)
     assert asks.refused() == {stream.dial.name}
     for count, mode in enumerate(order, start=1):
         asks.withdraw(mode)
@@ -54,4 +85,4 @@ def test_withdrawing_twice_or_a_stranger_changes_nothing(asks, stream):
     assert asks.condition(stream).lost
     asks.withdraw("one")
     asks.withdraw("one")
-    assert asks.condition(stream) == Condition(delay_ms=40)
+    assert asks.condition(stream) == Condition(planned_ms=40)

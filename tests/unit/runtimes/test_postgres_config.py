@@ -8,7 +8,7 @@ from chaoskit.model.plan import Plan
 from chaoskit.model.topology import Node
 from chaoskit.planning import plan
 from chaoskit.protocols import Stream
-from chaoskit.runtimes.postgres.config import postgresql_conf, standby_names
+from chaoskit.runtimes.postgres.config import isolated, postgresql_conf, recovery_conf, standby_names
 from chaoskit.runtimes.wan.delays import one_way_ns
 from chaoskit.scenario_file import parse
 
@@ -43,6 +43,29 @@ def test_a_node_with_fewer_peers_than_the_quorum_waits_for_all_of_them(planned):
     both = planned("replication: {quorum: {any: 2, of: [eu-west, ap-south]}}")
     assert standby_names(both, EAST) == 'ANY 2 ("eu-west/1", "ap-south/1")'
     assert standby_names(both, WEST) == 'ANY 1 ("ap-south/1")'
+
+
+def test_under_sync_every_node_waits_for_all_others(planned):
+    sync = planned("replication: sync")
+    assert standby_names(sync, EAST) == 'ANY 2 ("eu-west/1", "ap-south/1")'
+    assert standby_names(sync, WEST) == 'ANY 2 ("us-east/1", "ap-south/1")'
+    assert conf(sync)["synchronous_commit"] == "'on'"
+    assert conf(planned("replication: {sync: {commit: remote_apply}}"))["synchronous_commit"] == "'remote_apply'"
+
+
+def test_a_quorum_may_name_nodes(planned):
+    assert standby_names(planned("replication: {quorum: {any: 1, of: [ap-south/1]}}"), EAST) == 'ANY 1 ("ap-south/1")'
+
+
+def test_a_rebuilt_replica_keeps_nothing_but_whom_it_follows():
+    assert recovery_conf("host='a'") == "primary_conninfo = 'host=''a'''\n"
+
+
+def test_a_server_that_is_only_looked_at_writes_nothing_and_a_replica_keeps_its_senders():
+    assert isolated(replica=False)["max_wal_senders"] == "0"
+    assert "max_wal_senders" not in isolated(replica=True)
+    for settings in (isolated(replica=False), isolated(replica=True)):
+        assert (settings["default_transaction_read_only"], settings["primary_conninfo"]) == ("on", "")
 
 
 @pytest.mark.parametrize(("word", "value"), [("flush", "on"), ("remote_write",) * 2, ("remote_apply",) * 2])

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -46,18 +45,17 @@ def errors_in_stack(errors: Callable[[str], list[str]]) -> Callable[[str], list[
 
 
 @pytest.fixture
-def errors_of_step(errors: Callable[[str], list[str]]) -> Callable[[str], list[str]]:
-    """The same for one step, on line 9, of a stack with a runbook in eu-west."""
-    runbook = "failover: {runbook: {detect: {every: 500ms, failures: 6, timeout: 1s}, failback: none}}"
-    return lambda step: errors(f"{HEAD}{STACK}  {runbook}\ntimeline:\n  a: {step}\nduration: 60s\n")
+def errors_of_steps(errors: Callable[[str], list[str]]) -> Callable[..., list[str]]:
+    """The same for the steps of a map, which begin on line 9, of a stack with a runbook in eu-west."""
+
+    def collect(*steps: str) -> list[str]:
+        lines = "".join(f"  {step}\n" for step in steps)
+        return errors(f"{HEAD}{STACK}  failover: runbook\ntimeline:\n{lines}duration: 60s\n")
+
+    return collect
 
 
 @pytest.fixture
 def sound() -> Callable[[str], Scenario]:
     """Parse keys put behind a sound head and stack."""
     return lambda text: parse(f"{HEAD}{STACK}{text}\n", "s.chaos.yaml")
-
-
-@pytest.fixture
-def scenarios_dir() -> Path:
-    return Path(__file__).parents[3] / "scenarios"

@@ -67,7 +67,9 @@ def test_a_directive_of_another_yaml_version_is_refused(errors):
     [
         ("objektives: {}", ["7:1 unknown key `objektives` (did you mean `objectives`?)"]),
         ("matrix: {}", ["7:1 `matrix` is not supported yet"]),
-        ("trials: 3", ["7:1 `trials` is not supported yet"]),
+        ("trials: 0", ["7:9 `0` must be more than zero"]),
+        ("requires: {runtime: docker}", ["7:21 `docker` is not supported yet (only local)"]),
+        ("requires: {}", ["7:11 missing `runtime`"]),
         ("x-anything: {really: [any, thing]}", []),
         ("seed: -1", ["7:7 `-1` is not a count: a whole number without a unit"]),
         ("seed: '7'", ['7:7 "7" is quoted text, expected a number (remove the quotes)']),
@@ -93,16 +95,24 @@ def test_wrong_top_level_keys_are_named(errors_in, text, expected):
     [
         ("backup: {}", ["7:3 `backup` is not supported yet"]),
         ("primary: us-west", ["7:12 unknown region `us-west` (did you mean `us-east`?)"]),
-        ("primary: us-east/2", ["7:12 the place `us-east/2` is not supported yet (name a region)"]),
-        ("primary: [us-east]", ["7:12 expected a region, found a list"]),
-        ("replication: sync", ["7:16 `sync` is not supported yet (one of async, quorum)"]),
+        ("primary: us-east/2", ["7:12 there is no `us-east/2` (`us-east` has one node)"]),
+        (
+            "primary: us-east/a",
+            ["7:12 the zone in `us-east/a` is not supported yet (name a region or a node: `us-east/1`)"],
+        ),
+        ("primary: [us-east]", ["7:12 expected a region or a node, found a list"]),
+        (
+            "replication: {active_active: {}}",
+            ["7:17 `active_active` is not supported yet (one of async, quorum, sync)"],
+        ),
+        ("replication: {sync: {any: 1}}", ["7:24 unknown key `any` (only commit)"]),
         ("replication: asinc", ["7:16 unknown word `asinc` (did you mean `async`?)"]),
         ("replication: {async: {}}", ["7:24 `async` takes no options"]),
         ("replication: [async]", ["7:16 expected a word, or a map of one word to its options, found a list"]),
         ("replication: {quorum: {any: 0}}", ["7:31 `0` must be more than zero"]),
         (
             "replication: {quorum: {any: 2, of: [us-east, eu-west]}}",
-            ["7:31 `any: 2` cannot be met: 1 region(s) besides the primary's can acknowledge"],
+            ["7:31 `any: 2` cannot be met: 1 node(s) besides the primary can confirm"],
         ),
         (
             "replication: {quorum: {of: [us-west, eu-west, eu-west], commit: on}}",
@@ -112,21 +122,22 @@ def test_wrong_top_level_keys_are_named(errors_in, text, expected):
                 "7:67 unknown word `on` (one of remote_write, flush, remote_apply)",
             ],
         ),
-        ("replication: {quorum: {of: us-east}}", ["7:30 expected a list of regions, found `us-east`"]),
+        ("replication: {quorum: {of: us-east}}", ["7:30 expected a list of regions or nodes, found `us-east`"]),
         ("failover: patroni", ["7:13 `patroni` is not supported yet (one of none, runbook)"]),
         ("failover: {none: {}}", ["7:20 `none` takes no options"]),
         ("failover: []", ["7:13 expected a word, or a map of one word to its options, found a list"]),
+        ("failover: {runbook: {failback: rewnd}}", ["7:34 unknown word `rewnd` (did you mean `rewind`?)"]),
         (
-            "failover: runbook",
-            ["7:13 `failback` is left out and its default, `rewind`, is not supported yet (write `failback: none`)"],
+            "failover: {runbook: {from: us-east/1}}",
+            ["7:30 expected a region, found the node `us-east/1` (`us-east`)"],
         ),
-        ("failover: {runbook: {failback: rewind}}", ["7:34 `rewind` is not supported yet (only none)"]),
         (
-            "failover: {runbook: {failback: none, fence: maybe, candidates: [], detect: {each: 1s}}}",
+            "failover: {runbook: {failback: none, fence: maybe, candidates: [us-est/1, primary], detect: {each: 1s}}}",
             [
                 "7:47 unknown word `maybe` (one of attempt, required, denied)",
-                "7:54 `candidates` is not supported yet",
-                "7:79 unknown key `each` (one of every, failures, timeout)",
+                "7:67 unknown region `us-est/1` (did you mean `us-east`?)",
+                "7:77 unknown region `primary` (one of us-east, eu-west, ap-south)",
+                "7:96 unknown key `each` (one of every, failures, timeout)",
             ],
         ),
         (
@@ -171,10 +182,11 @@ def test_wrong_words_of_the_stack_are_named(errors_in_stack, text, expected):
         ("{regions: us-east}", ["4:18 expected a list of region names, found `us-east`"]),
         ("{regions: [rest, a, a]}", ["4:19 `rest` is a reserved word, not a name", "4:28 `a` is listed twice"]),
         (
-            "{regions: {a: {nodes: 2}, b: {zones: {}}, c: {nodes: 1}}}",
+            "{regions: {a: {nodes: 0}, b: {zones: {}}, c: {nodes: 9007199254740992}}}",
             [
-                "4:19 more than one node in a region is not supported yet (only nodes: 1)",
+                "4:30 `0` must be more than zero",
                 "4:38 `zones` is not supported yet",
+                "4:61 9007199254740992 nodes in one region (at most 100)",
             ],
         ),
         ("{regions: [a, b], network: {rtt: {}}}", ["4:41 no rtt for `a <-> b` (add it, or a `default`)"]),
@@ -198,7 +210,21 @@ def test_wrong_regions_and_round_trips_are_named(errors, stack, expected):
 @pytest.mark.parametrize(
     ("load", "expected"),
     [
-        ("{spawn_rate: 1/s}", ["7:8 `spawn_rate` is not supported yet"]),
+        ("{spawn_rate: 0/s}", ["7:20 `0/s` must be more than zero"]),
+        ("{retry: egaer}", ["7:15 unknown word `egaer` (did you mean `eager`?)"]),
+        (
+            "{workers: {us-east: 0, default: 2}}",
+            ["7:27 `0` must be more than zero", "7:30 unknown region `default` (one of us-east, eu-west, ap-south)"],
+        ),
+        ("{workload: locustfile}", ["7:18 missing `path`"]),
+        (
+            "{workload: {locustfile: {path: 5, classes: [My Users], tags: a}}}",
+            [
+                "7:38 expected text, found the plain value `5` (put it in quotes)",
+                "7:50 `My Users` is not the name of a Python class",
+                "7:68 expected a list of tags, found `a`",
+            ],
+        ),
         ("{users: 5}", ["7:15 expected a map of regions to users, found `5`"]),
         (
             "{users: {us-est: 5, eu-west: x}}",
@@ -211,7 +237,7 @@ def test_wrong_regions_and_round_trips_are_named(errors, stack, expected):
         ("{pace: []}", ["7:14 expected a rate such as 20/s, found a list"]),
         ("{pace: 20}", ["7:14 `20` is not a rate such as 20/s"]),
         ("{pace: 0/s}", ["7:14 `0/s` must be more than zero"]),
-        ("{workload: ledger}", ["7:18 `ledger` is not supported yet (only register)"]),
+        ("{workload: ledger}", ["7:18 `ledger` is not supported yet (one of register, locustfile)"]),
         ("{workload: []}", ["7:18 expected a word, or a map of one word to its options, found a list"]),
         (
             "{workload: {register: {keys: 0, write_share: 0.5, read_from: other_region}}}",
@@ -261,7 +287,7 @@ def test_a_mistake_in_one_section_hides_none_in_another(errors):
     found = errors(
         "chaoskit: 1\nname: s\nquestion: q\nduration: 9\n"
         "stack: {regions: [a, B], failover: {runbook: {fense: attempt, failback: none}}}\n"
-        "load: {pace: 1}\ntimeline: {x: {at: 1, fault: crash}}\nobjectives: {y: {max: 1}}\n"
+        "load: {pace: 1}\ntimeline: {x: {at: 1, fault: disk_full}}\nobjectives: {y: {max: 1}}\n"
     )
     assert [line.split()[0] for line in found] == ["4:11", "5:22", "5:47", "6:14", "7:20", "7:30", "8:14"]
 

@@ -1,0 +1,127 @@
+"""Measures of the probes: recovery, downtime, availability, latency. Each stream has a figure of its own."""
+
+from chaoskit.analysis.cause import NO_STEP
+from chaoskit.analysis.columns import nearest_rank
+from chaoskit.analysis.downtime import longest, summed
+from chaoskit.analysis.facts import Facts, Measured, Value, exactly, lane_name, matches
+from chaoskit.analysis.latency import latencies_ms
+from chaoskit.analysis.outages import Outage, of_stream
+from chaoskit.analysis.probes import ProbeStream
+from chaoskit.analysis.rto import Recovery
+from chaoskit.analysis.window import WHOLE_RUN, Window
+from chaoskit.model.interval import Interval
+from chaoskit.model.scenario import Objective
+
+
+def percentile(detail: str) -> float:
+    """``p99.9`` and ``max`` as percents; ValueError for other words."""
+    return 100.0 if detail == "max" else float(detail.removeprefix("p"))
+
+
+def rto(objective: Objective, _detail: str, facts: Facts, _window: Window) -> Measured:
+    """Every recovery that was asked for."""
+    rows = [row for row in facts.recoveries if objective.step in (None, row.step)]
+    if not rows:
+        return Measured(unknown="no fault struck, so there was nothing to recover from")
+    rows = [row for row in rows if matches(objective, row) and not _covered(objective, row)]
+    several = len({(row.step, row.cause) for row in rows}) > 1
+    values = tuple(_recovery_value(row, several) for row in rows if not row.excluded)
+    return Measured(values=values, unknown="" if values else _nobody(rows))
+
+
+def _covered(objective: Objective, row: Recovery) -> bool:
+    """Whether the outage that the onset met is judged as that of the step that caused it, which began earlier."""
+    return objective.step is None and row.overtaken not in ("", NO_STEP)
+
+
+def _recovery_value(row: Recovery, several: bool) -> Value:
+    where = f"{lane_name(row)}, {row.cause} of {row.step}" if several else lane_name(row)
+    if row.overtaken:
+        untold = f"{lane_name(row)} was out already when {row.step} struck, so its recovery from that cannot be told"
+        return Value(where=where, interval=Interval(lo=0.0, hi=None), untold=untold)
+    lo_s = (row.lo_ns or 0) / 1e9
+    return Value(
+        where=where,
+        interval=Interval(lo=lo_s, hi=None if row.hi_ns is None else row.hi_ns / 1e9),
+        censored=row.censored,
+        resolution_s=row.interval_ns / 1e9,
+    )
+
+
+def _nobody(rows: list[Recovery]) -> str:
+    return "the clients it speaks of were lost with their region" if rows else "no probe is in its scope"
+
+
+def _streams_in(objective: Objective, facts: Facts, window: Window) -> list[ProbeStream]:
+    """The streams of the scope, each with its probes of the window; those without any are left out."""
+    mine = [s for s in facts.streams if matches(objective, s) and not facts.left_out(s.region, window)]
+    kept = mine if window is WHOLE_RUN else [s.only(window.holds(s.scheduled_ns)) for s in mine]
+    return [stream for stream in kept if len(stream)]
+
+
+def _each(values: list[Value]) -> Measured:
+    return Measured(values=tuple(values), unknown="" if values else "no probe of surviving clients is in its scope")
+
+
+def _caused(objective: Objective, stream: ProbeStream, facts: Facts, window: Window) -> tuple[Outage, ...]:
+    """The stream's outages; with a step, those that it caused (or, with a phase of it, all)."""
+    step = objective.step if window is WHOLE_RUN else None
+    return tuple(o for o in of_stream(stream, facts.outages) if step in (None, o.cause.step))
+
+
+def _met(objective: Objective, stream: ProbeStream, facts: Facts, window: Window) -> str:
+    """Why the outages that a step caused cannot be told apart from one that it met; empty: they can."""
+    if objective.step is None or window is not WHOLE_RUN:
+        return ""
+    met = [r for r in facts.recoveries if r.step == objective.step and r.overtaken and lane_name(r) == stream.name]
+    return f"{stream.name} was out already when {objective.step} struck" if met else ""
+
+
+def _duration(where: str, interval: Interval, untold: str = "") -> Value:
+    return Value(where=where, interval=interval, censored=interval.hi is None, untold=untold)
+
+
+def downtime(objective: Objective, _detail: str, facts: Facts, window: Window) -> Measured:
+    """The sum of each stream's outages."""
+    return _each(
+        [
+            _duration(
+                s.name,
+                summed(_caused(objective, s, facts, window), s.interval_ns, window),
+                _met(objective, s, facts, window),
+            )
+            for s in _streams_in(objective, facts, window)
+        ]
+    )
+
+
+def outage(objective: Objective, _detail: str, facts: Facts, window: Window) -> Measured:
+    """One figure for the run: the longest outage, wherever it was."""
+    streams = _streams_in(objective, facts, window)
+    found = [_duration(s.name, longest(_caused(objective, s, facts, window), s.interval_ns, window)) for s in streams]
+    if not found:
+        return _each([])
+    open_ended = [value for value in found if value.censored]
+    lo_s = max(value.interval.lo for value in found)
+    hi_s = None if open_ended else max(value.interval.hi or 0.0 for value in found)
+    where = max(open_ended or found, key=lambda value: value.interval.hi or value.interval.lo).where
+    untold = "; ".join(dict.fromkeys(filter(None, (_met(objective, s, facts, window) for s in streams))))
+    worst = Value(where=where, interval=Interval(lo=lo_s, hi=hi_s), single=True, censored=hi_s is None, untold=untold)
+    return Measured(values=(worst,))
+
+
+def availability(objective: Objective, _detail: str, facts: Facts, window: Window) -> Measured:
+    """Ok probes / scheduled probes of each stream."""
+    mine = _streams_in(objective, facts, window)
+    return _each([Value(where=s.name, interval=exactly(float(s.ok.mean()))) for s in mine])
+
+
+def latency(objective: Objective, detail: str, facts: Facts, window: Window) -> Measured:
+    """A percentile of each stream's ok probes, from their scheduled instant."""
+    mine = _streams_in(objective, facts, window)
+    silent = [stream.name for stream in mine if not stream.ok.any()]
+    if silent:
+        return Measured(unknown=f"no probe of {', '.join(silent)} succeeded, so there is no latency")
+    percent = percentile(detail)
+    values = [Value(where=s.name, interval=exactly(nearest_rank(latencies_ms(s)[s.ok], percent) / 1e3)) for s in mine]
+    return _each(values)

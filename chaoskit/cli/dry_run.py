@@ -1,0 +1,60 @@
+"""``chaoskit plan``: what a run would do, break and cost, without starting anything."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from chaoskit import planning, scenario_file
+from chaoskit.cli.plan_view import plan_view
+from chaoskit.cli.trials import base_seed
+from chaoskit.cli.voice import answer, result
+from chaoskit.model.plan import Plan
+from chaoskit.planning.blast import Blast, blasts
+from chaoskit.planning.links import links
+from chaoskit.planning.price import price
+
+
+def show_plan(path: Path, *, sets: tuple[str, ...], seed: int | None, json: bool) -> None:
+    """Show the plan of a scenario; ``seed`` None: the file's, or drawn.
+
+    Raises:
+        UsageError: The file is wrong.
+    """
+    scenario = scenario_file.load(path, sets)
+    plan = planning.plan(scenario, seed=base_seed(scenario, seed), run="000000")
+    if json:
+        result(plan_document(plan))
+    else:
+        answer(plan_view(plan))
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """``plan.json`` and what only a dry run tells: nodes, links, what each step touches, and the price."""
+    topology = plan.scenario.stack.topology
+    return {
+        **planning.as_json(plan),
+        "nodes": [
+            {
+                "name": node.name,
+                "region": node.region,
+                "role": "primary" if node.name == topology.primary else "replica",
+            }
+            for node in topology.nodes
+        ],
+        "links": [asdict(link) for link in links(plan)],
+        "blast": [_blast(blast) for blast in blasts(plan)],
+        "price": asdict(price(plan)),
+    }
+
+
+def _blast(blast: Blast) -> dict[str, Any]:
+    return {
+        "step": blast.step,
+        "stopped": list(blast.stopped),
+        "destroyed": list(blast.destroyed),
+        "lost_clients": list(blast.lost_clients),
+        "client_regions": list(blast.client_regions),
+        "nodes": list(blast.nodes),
+        "dials": [dial.name for dial in blast.dials],
+        "depends": blast.depends,
+    }

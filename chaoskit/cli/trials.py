@@ -1,0 +1,73 @@
+"""Trials: how often a scenario is run, and the seed of each."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chaoskit import planning
+from chaoskit.cli.selection import Chosen
+from chaoskit.model.plan import Plan
+from chaoskit.model.scenario import Scenario
+
+SEEDS = 2**31
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One run to be made: trial ``number`` of ``total`` of a scenario."""
+
+    chosen: Chosen
+    plan: Plan
+    number: int
+    total: int
+
+    @property
+    def name(self) -> str:
+        """The scenario's name, and which trial it is where there are several."""
+        name = self.chosen.scenario.name
+        return name if self.total == 1 else f"{name} {self.number}/{self.total}"
+
+
+def trials(chosen: Chosen, *, total: int | None, seed: int | None) -> tuple[Trial, ...]:
+    """Plan every trial of a scenario.
+
+    Args:
+        chosen: The scenario.
+        total: How many; None: as many as the file says.
+        seed: The base of all seeds; None: the file's, or drawn where it names none.
+    """
+    scenario = chosen.scenario
+    count = scenario.trials if total is None else total
+    base = base_seed(scenario, seed)
+    return tuple(
+        Trial(chosen=chosen, plan=_plan(chosen, trial_seed(base, number)), number=number, total=count)
+        for number in range(1, count + 1)
+    )
+
+
+def base_seed(scenario: Scenario, asked: int | None) -> int:
+    """The seed that was asked for, or the file's, or one that is drawn."""
+    return next(seed for seed in (asked, scenario.seed, secrets.randbelow(SEEDS)) if seed is not None)
+
+
+def trial_seed(base: int, number: int) -> int:
+    """The seed of a trial: of the first the base; of others 4 bytes of the SHA-256 of ``<base>/<number>``, mod 2^31.
+
+    So trial 1 is what a single run with that seed would be, and any trial can be repeated by its own seed.
+    """
+    if number == 1:
+        return base
+    digest = hashlib.sha256(f"{base}/{number}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") % SEEDS
+
+
+def seeds_text(of: Sequence[Trial]) -> str:
+    """``region-loss: 3 trials, seeds 7, 1201, 98``."""
+    seeds = ", ".join(str(trial.plan.seed) for trial in of)
+    name = of[0].chosen.scenario.name
+    return f"{name}: seed {seeds}" if len(of) == 1 else f"{name}: {len(of)} trials, seeds {seeds}"
+
+
+def _plan(chosen: Chosen, seed: int) -> Plan:
+    return planning.plan(chosen.scenario, seed=seed, run=secrets.token_hex(3))

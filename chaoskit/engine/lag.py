@@ -1,0 +1,63 @@
+"""How far replicas are behind, for whoever watches a run. Only looks; nothing is measured by it."""
+
+from collections.abc import Callable, Mapping
+from threading import Event as Flag
+from threading import Thread
+
+from chaoskit.protocols import Clock, Database
+from chaoskit.sql import Session, Unanswered
+
+EVERY_S = 1.0
+TIMEOUT_S = 0.5
+LAG = (
+    "SELECT application_name, pg_wal_lsn_diff(pg_current_wal_insert_lsn(), replay_lsn)::bigint"
+    " FROM pg_stat_replication WHERE replay_lsn IS NOT NULL"
+)
+
+
+class LagWatch:
+    """Asks the primary once a second, in a thread of its own.
+
+    Args:
+        primary: The node that is primary now.
+    """
+
+    def __init__(self, database: Database, primary: Callable[[], str], clock: Clock) -> None:
+        self._database, self._primary, self._clock = database, primary, clock
+        self._stopped = Flag()
+        self._bytes: Mapping[str, int] = {}
+        self._thread = Thread(target=self._run, name="lag", daemon=True)
+
+    def start(self) -> None:
+        """Begin asking; returns at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask no more, and disconnect; idempotent."""
+        self._stopped.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def bytes_behind(self) -> Mapping[str, int]:
+        """WAL that each replica has not replayed yet, as the primary last said; empty where it does not answer."""
+        return self._bytes
+
+    def _run(self) -> None:
+        asked, session = "", None
+        while not self._stopped.wait(EVERY_S):
+            primary = self._primary()
+            if session is None or primary != asked:
+                if session is not None:
+                    session.close()
+                asked, session = primary, Session(self._database.direct(primary), self._clock)
+            self._bytes = _ask(session)
+        if session is not None:
+            session.close()
+
+
+def _ask(session: Session) -> Mapping[str, int]:
+    try:
+        (reply,) = session.ask([LAG], timeout_s=TIMEOUT_S)
+    except Unanswered:
+        return {}
+    return {str(name): int(behind or 0) for name, behind in reply.rows}

@@ -1,0 +1,76 @@
+"""What nodes hold, seen while a run goes on: for a failover manager that is about to rebuild one, or has rebuilt it."""
+
+from collections.abc import Iterator
+from threading import Lock
+
+from chaoskit.engine.events import EventLog
+from chaoskit.engine.reading import BEFORE, NodeReading, read
+from chaoskit.errors import StackError
+from chaoskit.model.event import Name
+from chaoskit.protocols import Clock, Database
+from chaoskit.sql import Row
+
+
+class NodeWitness:
+    """Keeps what deposed primaries held before they were rebuilt (implements ``protocols.Witness``).
+
+    Args:
+        query: Reads every committed write of a node; rows are never changed or removed.
+    """
+
+    def __init__(self, database: Database, *, query: str, events: EventLog, clock: Clock) -> None:
+        self._database, self._query, self._events, self._clock = database, query, events, clock
+        self._lock = Lock()
+        self._seen: dict[str, NodeReading] = {}
+
+    def evidence(self, node: str) -> None:
+        """Start a dead node alone, keep all that it holds, and stop it again.
+
+        Raises:
+            StackError: It cannot be read.
+        """
+        self._database.restart(node, isolated=True)
+        try:
+            reading = self.look(node, BEFORE)
+        finally:
+            self._database.stop(node)
+        with self._lock:
+            self._seen[node] = reading
+        if not reading.answered:
+            raise StackError(f"{node} cannot be read before it is rebuilt", why=reading.why)
+
+    def differs(self, node: str, primary: str) -> str | None:
+        """Why the content of ``node``, which follows ``primary``, is not the primary's; None: it is.
+
+        The primary is read before and after: the replica must hold all of the first reading, if it has replayed what
+        was written until then, and nothing that the second has not.
+        """
+        earlier = self._rows(primary)
+        mine = self._rows(node)
+        later = self._rows(primary)
+        missing, beyond = earlier - mine, mine - later
+        if beyond:
+            return f"{node} holds {len(beyond)} rows that {primary} does not have"
+        return f"{node} lacks {len(missing)} rows of {primary}" if missing else None
+
+    def seen(self) -> tuple[NodeReading, ...]:
+        """What was kept, by node: the last reading of each."""
+        with self._lock:
+            return tuple(self._seen.values())
+
+    def look(self, node: str, audit: str) -> NodeReading:
+        """Read a node that runs, and say so."""
+        reading = read(node, self._database, self._clock, audit=audit, query=self._query)
+        self._events.say(Name.AUDITED, node=node, audit=audit, answered=reading.answered, rows=len(reading.rows))
+        return reading
+
+    def _rows(self, node: str) -> set[Row]:
+        reading = read(node, self._database, self._clock, audit="", query=self._query)
+        if not reading.answered:
+            raise StackError(f"{node} cannot be compared", why=reading.why)
+        return set(_identities(reading))
+
+
+def _identities(reading: NodeReading) -> Iterator[Row]:
+    """Key, version and value: commit times are the server's own affair."""
+    return (row[:3] for row in reading.rows)

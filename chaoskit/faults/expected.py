@@ -1,0 +1,49 @@
+"""What every dial must answer now, by all that stands: cuts, delays and stopped nodes, whoever ordered them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chaoskit.faults.claims import State
+from chaoskit.faults.ground import Ground
+from chaoskit.model.plan import Dial
+from chaoskit.model.topology import Party, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What one dial must answer.
+
+    Attributes:
+        trip_s: The round trip; None: silence.
+        added_s: How much of it standing asks have added.
+    """
+
+    trip_s: float | None
+    added_s: float = 0.0
+
+
+SILENCE = Expected(trip_s=None)
+
+
+def expected(ground: Ground, dials: Iterable[Dial]) -> dict[Dial, Expected]:
+    """What must hold now of the dials that answered when all was healthy; where nothing can be said, it is left out."""
+    found = ((dial, _expected(ground, dial)) for dial in dials)
+    return {dial: wanted for dial, wanted in found if wanted is not None}
+
+
+def _expected(ground: Ground, dial: Dial) -> Expected | None:
+    healthy_s = ground.baseline.trip_s(dial)
+    if healthy_s is None:
+        return None
+    added_ns = ground.wan.passage(dial)
+    state = ground.claims.state(dial.target.name)
+    if added_ns is None or state is State.STOPPED:
+        return SILENCE
+    if state is State.CHANGING or _unsettled(ground, dial.target):
+        return None
+    return Expected(trip_s=healthy_s + added_ns / 1e9, added_s=added_ns / 1e9)
+
+
+def _unsettled(ground: Ground, party: Party) -> bool:
+    """Whether a node is in the hands of the failover manager, which stops and starts it as it sees fit."""
+    return party.role is Role.NODE and (ground.holds(party.name) or not ground.database.running(party.name))

@@ -1,0 +1,58 @@
+"""A delay that varies: every tick the next of the values that the plan has drawn, round and round."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
+from threading import Event as Flag
+from threading import Lock, Thread
+
+from chaoskit.clock import NS
+from chaoskit.errors import StackError
+from chaoskit.faults.ground import Ground
+from chaoskit.model.event import Event, Name
+from chaoskit.planning.schedule import JITTER_TICK_NS
+from chaoskit.protocols import Stream
+
+
+class Jitter:
+    """Replaces what a step asks of the WAN, in a thread of its own, from ``start`` to ``stop``.
+
+    While a proof is taken the delay stays as it is; the draws go on.
+
+    Args:
+        draws_ns: What is added more or less, by tick; empty: nothing ever varies.
+        added: The delays with so much more.
+    """
+
+    def __init__(
+        self, step: str, draws_ns: Sequence[int], added: Callable[[int], Mapping[Stream, int]], ground: Ground
+    ) -> None:
+        self._step, self._draws_ns, self._added, self._ground = step, tuple(draws_ns), added, ground
+        self._lock, self._stopped = Lock(), Flag()
+
+    def start(self) -> None:
+        """Begin to vary; not if it has been stopped."""
+        if self._draws_ns:
+            Thread(target=self._run, name=f"jitter {self._step}", daemon=True).start()
+
+    def stop(self) -> None:
+        """Ask nothing more of the WAN after this; idempotent."""
+        with self._lock:
+            self._stopped.set()
+
+    def _run(self) -> None:
+        for more_ns in cycle(self._draws_ns):
+            if self._stopped.wait(JITTER_TICK_NS / NS):
+                return
+            if self._ground.claims.stillness.kept:
+                continue
+            try:
+                self._vary(more_ns)
+            except StackError as error:
+                now_ns, detail = self._ground.clock.now_ns(), {"what": f"the jitter of {self._step}", "why": str(error)}
+                self._ground.emit(Event(t_ns=now_ns, event=Name.BROKEN, step=self._step, detail=detail))
+                return
+
+    def _vary(self, more_ns: int) -> None:
+        with self._lock:
+            if not self._stopped.is_set():
+                self._ground.wan.slow(self._step, self._added(more_ns))

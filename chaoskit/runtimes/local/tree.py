@@ -1,0 +1,78 @@
+"""The processes of one server: a postmaster and what it forked, stopped and continued by signals."""
+
+from contextlib import suppress
+
+import psutil
+
+from chaoskit.errors import StackError
+from chaoskit.model.fault import ALL_PROCESSES
+from chaoskit.processes import descendants, kill
+
+REAP_TIMEOUT_S = 5.0
+POSTMASTER = "postmaster"
+TITLES = {"bgwriter": "background writer"}  # where the title begins with another word than PostgreSQL's settings use
+
+
+def freeze(postmaster: psutil.Process, name: str, process: str) -> list[psutil.Process]:
+    """SIGSTOP all processes of a server, or those of one kind; returns them, the postmaster last.
+
+    Args:
+        postmaster: The server's first process.
+        name: The server's ``cluster_name``, which its processes carry in their titles.
+        process: "all", "postmaster" alone, or the word of a kind (``walreceiver``).
+
+    Raises:
+        StackError: It runs no such process.
+    """
+    if process == POSTMASTER:
+        return _suspended([postmaster])
+    if process != ALL_PROCESSES:
+        frozen = _suspended([child for child in descendants(postmaster.pid) if kind_is(_title(child), name, process)])
+        if not frozen:
+            raise StackError(f"{name} runs no process called {process!r}", why=f"it runs {_kinds(postmaster, name)}")
+        return frozen
+    stopped = _suspended([postmaster])  # first: it forks none while stopped
+    return _suspended(descendants(postmaster.pid)) + stopped
+
+
+def resume(frozen: list[psutil.Process]) -> None:
+    """SIGCONT each in that order: the postmaster wakes to children that run already."""
+    for process in frozen:
+        with suppress(psutil.NoSuchProcess):
+            process.resume()
+
+
+def end(postmaster: psutil.Process) -> None:
+    """SIGKILL every process of a server, frozen or not."""
+    with suppress(psutil.NoSuchProcess):
+        postmaster.suspend()  # it must not fork while its children are counted
+    kill([*descendants(postmaster.pid), postmaster], timeout_s=REAP_TIMEOUT_S)
+
+
+def kind_is(title: str, name: str, process: str) -> bool:
+    """Whether a title like ``postgres: us-east/1: walreceiver streaming 0/3000060`` is that of ``process``."""
+    return f"{_kind(title, name)} ".startswith(f"{TITLES.get(process, process)} ")
+
+
+def _kind(title: str, name: str) -> str:
+    return title.removeprefix("postgres: ").removeprefix(f"{name}: ").strip()
+
+
+def _kinds(postmaster: psutil.Process, name: str) -> str:
+    return ", ".join(sorted({_kind(_title(child), name) for child in descendants(postmaster.pid)})) or "none"
+
+
+def _title(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
+def _suspended(processes: list[psutil.Process]) -> list[psutil.Process]:
+    stopped = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.suspend()
+            stopped.append(process)
+    return stopped

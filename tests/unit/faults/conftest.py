@@ -1,0 +1,168 @@
+"""A stack that is a table: its WAN answers as it was asked to, unless a test plants something else."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from chaoskit.clock import MonotonicClock
+from chaoskit.errors import StackError
+from chaoskit.faults.baseline import Baseline
+from chaoskit.faults.claims import Claims
+from chaoskit.faults.ground import Ground
+from chaoskit.faults.injector import injector
+from chaoskit.model.instant import since_t0
+from chaoskit.model.place import Situation
+from chaoskit.model.plan import PlannedStep
+from chaoskit.model.scenario import Async, NoFailover, Stack
+from chaoskit.model.topology import Node, Topology
+from chaoskit.planning.dials import dials
+from chaoskit.protocols import Stream, Target
+
+MS = 1_000_000
+RTT_MS = {("us", "eu"): 80, ("us", "ap"): 200, ("eu", "ap"): 130}
+
+
+def topology():
+    rtt_ns = {pair: ms * MS for (a, b), ms in RTT_MS.items() for pair in ((a, b), (b, a))}
+    nodes = (Node(region="us"), Node(region="us", number=2), Node(region="eu"), Node(region="ap"))
+    return Topology(nodes=nodes, primary="us/1", rtt_ns=rtt_ns)
+
+
+class World:
+    """WAN, database and load in one table.
+
+    Attributes:
+        did: What was done, in order.
+        planted: Round trips in s that pings answer whatever was asked, by dial; None: silence.
+        noise_s: What the next pings take longer, all of their dials.
+        meanwhile: Called once, in the middle of the next ping.
+    """
+
+    def __init__(self):
+        self.topology = topology()
+        self.dials = dials(Stack(topology=self.topology, replication=Async(), failover=NoFailover()))
+        self.cuts, self.slowed, self.planted, self.noise_s = {}, {}, {}, []
+        self.dead, self.frozen, self.broken = set(), set(), set()
+        self.did, self.events, self.meanwhile = [], [], None
+        self.primary, self.held, self.loaded = "us/1", set(), True
+        self.clock = MonotonicClock()
+        self.ground = Ground(
+            plan=SimpleNamespace(dials=self.dials), wan=self, database=self, load=self, clock=self.clock,
+            intend=lambda what: self.did.append(f"intend {what}"), emit=self.events.append,
+            baseline=Baseline.measured(self, self.clock), claims=Claims(), primary=lambda: self.primary,
+            holds=lambda node: node in self.held, load_running=lambda: self.loaded,
+        )  # fmt: skip
+
+    def again(self):
+        """Measure the baseline anew."""
+        changed = {name: getattr(self.ground, name) for name in self.ground.__slots__}
+        self.ground = Ground(**changed | {"baseline": Baseline.measured(self, self.clock)})
+
+    def dial(self, name):
+        return next(dial for dial in self.dials if dial.name == name)
+
+    def injector(self, fault, step="step", jitter_ns=()):
+        planned = PlannedStep(name=step, deed=fault, at=since_t0(0), jitter_ns=jitter_ns)
+        now = Situation(topology=self.topology, primary=self.primary)
+        return injector(planned, fault, now, self.ground)
+
+    def names(self):
+        return [event.event for event in self.events]
+
+    def streams(self):
+        return [Stream(dial, upstream) for dial in self.dials for upstream in (True, False)]
+
+    def base_delay_ns(self, stream):
+        return self.topology.rtt(stream.source.region, stream.target.region) // 2
+
+    def passage(self, dial):
+        ways = [Stream(dial, upstream) for upstream in (True, False)]
+        if any(way in streams for streams in self.cuts.values() for way in ways):
+            return None
+        return sum(added.get(way, 0) for added in self.slowed.values() for way in ways)
+
+    def cut(self, key, streams, mode):
+        self.did.append(f"cut {key} {mode}")
+        self.cuts[key] = set(streams)
+        return 1, 2
+
+    def slow(self, key, added_ns):
+        self.did.append(f"slow {key}")
+        self.slowed[key] = dict(added_ns)
+        return 1, 2
+
+    def heal(self, key):
+        self.did.append(f"reopen {key}")
+        self.cuts.pop(key, None)
+        self.slowed.pop(key, None)
+        return 3, 4
+
+    def ping(self, dials, timeout_s):
+        late_s = self.noise_s.pop(0) if self.noise_s else 0.0
+        trips = {dial: self._trip(dial, late_s) for dial in dials}
+        if self.meanwhile is not None:
+            happen, self.meanwhile = self.meanwhile, None
+            happen()
+        return trips
+
+    def _trip(self, dial, late_s):
+        if dial in self.planted:
+            return self.planted[dial]
+        added_ns = self.passage(dial)
+        if added_ns is None or dial.target.name in self.dead | self.frozen:
+            return None
+        return (self.topology.rtt(dial.source.region, dial.target.region) + added_ns) / 1e9 + late_s
+
+    def target(self, dial):
+        return Target(host="127.0.0.1", port=self.dials.index(dial) + 1, user="u", password="p")
+
+    def running(self, node):
+        return node not in self.dead
+
+    def freeze(self, node, process="all"):
+        self.did.append(f"freeze {node} {process}")
+        if process == "nosuch":
+            raise StackError(f"{node} runs no process called {process}")
+        if process == "all":
+            self.frozen.add(node)
+
+    def resume(self, node):
+        self.did.append(f"resume {node}")
+        self.frozen.discard(node)
+
+    def kill(self, node):
+        if node not in self.dead:
+            self.did.append(f"kill {node}")
+        self.dead.add(node)
+        self.frozen.discard(node)
+
+    def destroy(self, node):
+        self.did.append(f"destroy {node}")
+
+    def restart(self, node, *, isolated):
+        assert node in self.dead
+        self.did.append(f"restart {node}")
+        if "restart" in self.broken:
+            raise StackError(f"{node} does not start")
+        self.dead.discard(node)
+
+    def rebuild(self, node, source, how, upstream):
+        assert node in self.dead
+        self.did.append(f"{how} {node} from {source}")
+        if how in self.broken:
+            raise StackError("no")
+        assert upstream == self.target(self.dial(f"{node}~{source}".replace("/", ":")))
+        self.dead.discard(node)
+
+    def lose(self, region, deadline_ns):
+        self.did.append(f"lose {region}")
+
+    def restore(self, region):
+        self.did.append(f"restore {region}")
+
+
+@pytest.fixture
+def world(monkeypatch):
+    monkeypatch.setattr("chaoskit.faults.proof.ONSET_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("chaoskit.faults.proof.HEAL_TIMEOUT_S", 0.05)
+    return World()

@@ -1,0 +1,75 @@
+"""Processes that are started: who they outlive, how they end, and what is kept of what they said."""
+
+import signal
+import sys
+from threading import Thread
+
+import psutil
+import pytest
+
+from chaoskit.errors import StackError
+from chaoskit.processes import Launcher, alive
+
+SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
+
+
+@pytest.fixture
+def started():
+    """Every process that was started, by name; ended afterwards."""
+    made: dict[str, psutil.Process] = {}
+    yield made
+    for process in made.values():
+        if alive(process):
+            process.kill()
+
+
+@pytest.fixture
+def launcher(started, tmp_path):
+    return Launcher(run="test", logs=tmp_path, started=started.__setitem__)
+
+
+def test_a_process_outlives_the_thread_that_asked_for_it(launcher):
+    made = []
+    thread = Thread(target=lambda: made.append(launcher.start("sleeper", SLEEP)))
+    thread.start()
+    thread.join()
+    assert not made[0].end(timeout_s=0.2), "the kernel ends what a thread that has ended had started"
+    made[0].stop()
+    assert made[0].exit_code == -signal.SIGTERM
+
+
+def test_a_process_that_does_not_end_in_time_is_left_alone_by_end(launcher):
+    process = launcher.start("sleeper", SLEEP)
+    assert not process.end(timeout_s=0.05)
+    assert process.running()
+    assert process.exit_code is None
+    assert process.end(timeout_s=5, by=signal.SIGKILL)
+    assert process.end(timeout_s=5, by=signal.SIGKILL)
+
+
+def test_what_a_tool_said_is_returned_and_only_of_this_time(launcher):
+    for word in ("first", "second"):
+        code = f"import sys; print('{word}'); sys.stdout.flush(); print('aside', file=sys.stderr)"
+        assert launcher.run("tool", [sys.executable, "-c", code], timeout_s=20) == f"{word}\naside\n"
+    assert launcher.log_path("tool").read_text() == "first\naside\nsecond\naside\n"
+
+
+def test_a_tool_that_fails_is_an_error_with_its_last_words(launcher):
+    with pytest.raises(StackError, match="tool failed") as failed:
+        launcher.run("tool", [sys.executable, "-c", "import sys; sys.exit('no such thing')"], timeout_s=20)
+    assert failed.value.why == "no such thing"
+    assert "tool.log" in failed.value.fix
+
+
+def test_a_tool_that_hangs_is_ended_at_its_deadline(launcher, started):
+    with pytest.raises(StackError, match="tool failed") as failed:
+        launcher.run("tool", SLEEP, timeout_s=0.1)
+    assert failed.value.why == "no end within 0.1 s"
+    assert not alive(started["tool"])
+
+
+def test_a_program_that_cannot_be_executed_is_an_error_and_the_next_one_starts(launcher, tmp_path, monkeypatch):
+    monkeypatch.setattr(launcher, "_setpriv", None)
+    with pytest.raises(StackError, match="cannot start ghost"):
+        launcher.start("ghost", [tmp_path / "ghost"])
+    launcher.start("sleeper", SLEEP).stop()

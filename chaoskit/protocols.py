@@ -100,8 +100,11 @@ class Wan(Protocol):
     def cut(self, key: str, streams: Sequence[Stream], mode: Mode) -> Span:
         """Cut ``streams`` in one burst."""
 
-    def slow(self, key: str, added_ns: Mapping[Stream, int]) -> Span:
-        """Delay each stream by that much more, one way; replaces what ``key`` asked for before."""
+    def slow(self, key: str, added_ns: Mapping[Stream, int], swing_ns: Mapping[Stream, int] | None = None) -> Span:
+        """Delay each stream by that much more, one way; replaces what ``key`` asked for before.
+
+        ``swing_ns`` is added to it, and is the part that may change often: a change lets what it delays pass early.
+        """
 
     def base_delay_ns(self, stream: Stream) -> int:
         """The planned one-way delay of ``stream``."""
@@ -273,6 +276,9 @@ class LoadDriver(Protocol):
 
     def availability(self, since_ns: int, until_ns: int) -> Mapping[str, tuple[int, int]]:
         """(ok, finished) per probe stream ``region/operation/connection`` of probes scheduled in the window."""
+
+    def latency_ms(self, since_ns: int, until_ns: int) -> Mapping[str, tuple[float, float]]:
+        """(p50, p99) by region of answered probes scheduled in the window; for whoever watches."""
 
     def operations(self) -> Mapping[str, int]:
         """Operations of users so far, by region."""

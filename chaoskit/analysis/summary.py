@@ -12,8 +12,9 @@ from chaoskit.analysis.words import figure, listed, plural, seconds_text
 from chaoskit.model.fault import Crash, Freeze, Latency, Partition, RegionLoss, Switchover
 from chaoskit.model.verdict import FindingResult, Verdict
 
+OPERATIONS = ("write", "read")
 TOLD_FAULTS = 2
-"""More faults than these are counted, not told."""
+"""More faults than these are counted, not told; those that stopped nobody are left out where others did."""
 
 STRUCK: Mapping[str, str] = {
     RegionLoss.word: "After {target} was lost",
@@ -45,9 +46,12 @@ def _lower(sentence: str) -> str:
 def _course(faults: Sequence[FaultRecord], facts: Facts) -> str:
     if not faults:
         return _quiet(facts)
-    told = [_told(fault, facts) for fault in faults[:TOLD_FAULTS]]
-    rest = len(faults) - TOLD_FAULTS
-    return "; ".join([*told, plural(rest, "more fault struck", "more faults struck")] if rest > 0 else told)
+    worth = [fault for fault in faults if any(_stopped(fault, operation, facts) for operation in OPERATIONS)] or faults
+    told = [_told(fault, facts) for fault in worth[:TOLD_FAULTS]]
+    rest = len(worth) - TOLD_FAULTS
+    if rest > 0:
+        told.append(plural(rest, "more fault struck", "more faults struck"))
+    return "; ".join([*told[:1], *(_lower(clause) for clause in told[1:])])
 
 
 def _quiet(facts: Facts) -> str:
@@ -65,7 +69,7 @@ def _quiet(facts: Facts) -> str:
 
 def _told(fault: FaultRecord, facts: Facts) -> str:
     when = STRUCK.get(fault.fault, "After {target} was struck").format(target=fault.struck)
-    writes, reads = (_stopped(fault, operation, facts) for operation in ("write", "read"))
+    writes, reads = (_stopped(fault, operation, facts) for operation in OPERATIONS)
     if writes:
         return f"{when}, {listed(writes)}"
     kept = (

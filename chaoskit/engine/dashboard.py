@@ -64,6 +64,7 @@ class Dashboard:
             upcoming=upcoming,
             availability=shares(load.availability(now_ns - WINDOW_NS, now_ns)),
             operations=load.operations(),
+            latency_ms=load.latency_ms(now_ns - WINDOW_NS, now_ns),
             primary=manager.primary(),
             standing=standing,
             lag_bytes={} if lag is None else lag.bytes_behind(),

@@ -1,7 +1,8 @@
 """Quiescence: nobody writes any more, and every attached replica has replayed all there is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from chaoskit.clock import NS
 from chaoskit.protocols import Clock, Database
 from chaoskit.sql import Unanswered, ask
 
@@ -17,19 +18,38 @@ def await_quiescence(primary: str, nodes: Sequence[str], database: Database, clo
     """Wait until no client is connected to any of ``nodes`` and all of them have replayed what ``primary`` wrote.
 
     Returns:
-        None, or why that was not reached within ``TIMEOUT_S``.
+        None, or why one of the two was not reached within ``TIMEOUT_S``.
     """
-    deadline_ns = clock.now_ns() + round(TIMEOUT_S * 1e9)
-    lsn = ""
-    while True:
-        why = _busy(nodes, database, clock)
-        if why is None:
-            lsn, why = _position(primary, lsn, database, clock)
-        if why is None:
-            why = _behind(primary, nodes, lsn, database, clock)
-        if why is None or clock.now_ns() >= deadline_ns:
-            return why
+    why = _until(lambda: _busy(nodes, database, clock), clock, TIMEOUT_S)
+    return why or await_replay(primary, nodes, database, clock, timeout_s=TIMEOUT_S)
+
+
+def await_replay(
+    primary: str, nodes: Sequence[str], database: Database, clock: Clock, *, timeout_s: float
+) -> str | None:
+    """Wait until ``nodes`` follow ``primary`` and have replayed what it has written until now.
+
+    Returns:
+        None, or why that was not reached within ``timeout_s``.
+    """
+    taken: list[str] = []
+
+    def behind() -> str | None:
+        try:
+            if not taken:
+                taken.append(_one(primary, POSITION, database, clock)[0][0] or "")
+            return _behind(primary, nodes, taken[0], database, clock)
+        except Unanswered as error:
+            return f"{primary}: {error}"
+
+    return _until(behind, clock, timeout_s)
+
+
+def _until(why_not: Callable[[], str | None], clock: Clock, timeout_s: float) -> str | None:
+    deadline_ns = clock.now_ns() + round(timeout_s * NS)
+    while (why := why_not()) is not None and clock.now_ns() < deadline_ns:
         clock.sleep(POLL_S)
+    return why
 
 
 def _busy(nodes: Sequence[str], database: Database, clock: Clock) -> str | None:
@@ -43,19 +63,8 @@ def _busy(nodes: Sequence[str], database: Database, clock: Clock) -> str | None:
     return None
 
 
-def _position(primary: str, known: str, database: Database, clock: Clock) -> tuple[str, str | None]:
-    """The position that all must replay, taken once nobody writes any more; or why it cannot be told."""
-    try:
-        return known or _one(primary, POSITION, database, clock)[0][0] or "", None
-    except Unanswered as error:
-        return "", f"{primary}: {error}"
-
-
 def _behind(primary: str, nodes: Sequence[str], lsn: str, database: Database, clock: Clock) -> str | None:
-    try:
-        replayed = {row[0]: row[1] for row in _one(primary, ATTACHED.format(lsn=lsn), database, clock)}
-    except Unanswered as error:
-        return f"{primary}: {error}"
+    replayed = {row[0]: row[1] for row in _one(primary, ATTACHED.format(lsn=lsn), database, clock)}
     late = [node for node in nodes if node != primary and replayed.get(node) != "t"]
     return f"not caught up with {primary}: {', '.join(late)}" if late else None
 

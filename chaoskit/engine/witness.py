@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from threading import Lock
 
 from chaoskit.engine.events import EventLog
+from chaoskit.engine.quiescence import await_replay
 from chaoskit.engine.reading import BEFORE, NodeReading, read
 from chaoskit.errors import StackError
 from chaoskit.model.event import Name
 from chaoskit.protocols import Clock, Database
 from chaoskit.sql import Row
+
+REPLAY_TIMEOUT_S = 10.0
 
 
 class NodeWitness:
@@ -42,10 +45,15 @@ class NodeWitness:
     def differs(self, node: str, primary: str) -> str | None:
         """Why the content of ``node``, which follows ``primary``, is not the primary's; None: it is.
 
-        The primary is read before and after: the replica must hold all of the first reading, if it has replayed what
-        was written until then, and nothing that the second has not.
+        The primary is read before and after: the replica, once it has replayed what was written until then, must hold
+        all of the first reading, and nothing that the second has not.
+
+        Raises:
+            StackError: One of them cannot be read, or the replica does not catch up.
         """
         earlier = self._rows(primary)
+        if (late := await_replay(primary, [node], self._database, self._clock, timeout_s=REPLAY_TIMEOUT_S)) is not None:
+            raise StackError(f"{node} cannot be compared", why=late)
         mine = self._rows(node)
         later = self._rows(primary)
         missing, beyond = earlier - mine, mine - later

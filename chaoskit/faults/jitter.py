@@ -1,6 +1,6 @@
 """A delay that varies: every tick the next of the values that the plan has drawn, round and round."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import cycle
 from threading import Event as Flag
 from threading import Lock, Thread
@@ -10,7 +10,7 @@ from chaoskit.errors import StackError
 from chaoskit.faults.ground import Ground
 from chaoskit.model.event import Event, Name
 from chaoskit.planning.schedule import JITTER_TICK_NS
-from chaoskit.protocols import Stream
+from chaoskit.protocols import Span
 
 
 class Jitter:
@@ -20,13 +20,11 @@ class Jitter:
 
     Args:
         draws_ns: What is added more or less, by tick; empty: nothing ever varies.
-        added: The delays with so much more.
+        slow: Asks the WAN for so much more than planned.
     """
 
-    def __init__(
-        self, step: str, draws_ns: Sequence[int], added: Callable[[int], Mapping[Stream, int]], ground: Ground
-    ) -> None:
-        self._step, self._draws_ns, self._added, self._ground = step, tuple(draws_ns), added, ground
+    def __init__(self, step: str, draws_ns: Sequence[int], slow: Callable[[int], Span], ground: Ground) -> None:
+        self._step, self._draws_ns, self._slow, self._ground = step, tuple(draws_ns), slow, ground
         self._lock, self._stopped = Lock(), Flag()
 
     def start(self) -> None:
@@ -55,4 +53,4 @@ class Jitter:
     def _vary(self, more_ns: int) -> None:
         with self._lock:
             if not self._stopped.is_set():
-                self._ground.wan.slow(self._step, self._added(more_ns))
+                self._slow(more_ns)

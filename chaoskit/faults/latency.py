@@ -32,7 +32,7 @@ class LatencyInjector:
         self.resolved, self._streams = streams_of(fault.link, now, ground)
         self._standing = Standing()
         self._canary = Canary(ground, dials_of(self._streams), self._own())
-        self._jitter = Jitter(step, jitter_ns, self.added, ground)
+        self._jitter = Jitter(step, jitter_ns, self.slow, ground)
 
     @property
     def text(self) -> str:
@@ -44,7 +44,7 @@ class LatencyInjector:
 
     def strike(self) -> Span:
         """Slow every stream of the link."""
-        return self._ground.wan.slow(self._step, self.added())
+        return self.slow()
 
     def settle(self) -> Proof:
         """Round trips grew by what was asked; then they begin to vary."""
@@ -62,18 +62,20 @@ class LatencyInjector:
         """Everything answers in the time that other steps leave to it."""
         return self._canary.heal()
 
-    def added(self, more_ns: int = 0) -> Mapping[Stream, int]:
-        """What each stream is slowed by, with so much more than planned; never to less than no delay at all."""
-        base_ns = self._ground.wan.base_delay_ns
-        return {stream: max(self._added(stream, more_ns), -base_ns(stream)) for stream in self._streams}
+    def slow(self, more_ns: int = 0) -> Span:
+        """Ask for what the fault adds, and so much more: the least of it for good, the rest as a swing."""
+        swing = {stream: self._share(stream, self._fault.jitter_ns + more_ns) for stream in self._streams}
+        return self._ground.wan.slow(self._step, self._least(), swing)
 
-    def _added(self, stream: Stream, more_ns: int) -> int:
+    def _least(self) -> Mapping[Stream, int]:
+        return {s: self._added(s) - self._share(s, self._fault.jitter_ns) for s in self._streams}
+
+    def _added(self, stream: Stream) -> int:
         """Whole milliseconds, one way."""
         if self._fault.factor is not None:
-            longer_ns = round(self._ground.wan.base_delay_ns(stream) * (self._fault.factor - 1) / MS) * MS
-            return longer_ns + self._share(stream, more_ns)
+            return round(self._ground.wan.base_delay_ns(stream) * (self._fault.factor - 1) / MS) * MS
         assert self._fault.add_ns is not None
-        return self._share(stream, self._fault.add_ns + more_ns)
+        return self._share(stream, self._fault.add_ns)
 
     def _share(self, stream: Stream, figure_ns: int) -> int:
         """Of a round trip one half, the odd millisecond going upstream; of a single way all."""
@@ -84,6 +86,6 @@ class LatencyInjector:
 
     def _own(self) -> dict[Dial, int]:
         trips: dict[Dial, int] = {}
-        for stream, added_ns in self.added().items():
-            trips[stream.dial] = trips.get(stream.dial, 0) + added_ns
+        for stream in self._streams:
+            trips[stream.dial] = trips.get(stream.dial, 0) + self._added(stream)
         return trips

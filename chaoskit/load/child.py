@@ -15,7 +15,7 @@ import psutil
 
 import chaoskit
 from chaoskit.errors import StackError
-from chaoskit.load.orders import Orders, encode
+from chaoskit.load.orders import FAILED, Orders, encode
 from chaoskit.processes import Process, descendants
 from chaoskit.protocols import Clock
 
@@ -62,7 +62,7 @@ class Child:
         self._broken: str | None = None
         self._process, self._clock = process, clock
         self._heard: dict[str, Mapping[str, Any]] = {}
-        self._ticks: dict[str, list[tuple[int, bool]]] = {}
+        self._ticks: dict[str, list[tuple[int, int]]] = {}
         self._listening = listening
         self._lock = threading.Lock()
         self._reader = threading.Thread(target=self._listen, name=f"load {self.client}", daemon=True)
@@ -101,14 +101,14 @@ class Child:
         """The last reason it gave."""
         return self.broken() or str(self._heard.get("waiting", {}).get("why", "it has not said anything yet"))
 
-    def ticks(self, since_ns: int, until_ns: int) -> dict[str, tuple[int, int]]:
-        """(ok, finished) by lane, of probes scheduled in [since, until)."""
+    def took_ns(self, since_ns: int, until_ns: int) -> dict[str, list[int]]:
+        """By lane, how long the finished probes took that were scheduled in [since, until); or FAILED."""
         with self._lock:
             found = {
-                lane: ticks[bisect_left(ticks, (since_ns, False)) : bisect_left(ticks, (until_ns, False))]
+                lane: ticks[bisect_left(ticks, (since_ns, FAILED)) : bisect_left(ticks, (until_ns, FAILED))]
                 for lane, ticks in self._ticks.items()
             }
-        return {lane: (sum(ok for _, ok in ticks), len(ticks)) for lane, ticks in found.items()}
+        return {lane: [took_ns for _, took_ns in ticks] for lane, ticks in found.items()}
 
     def freeze(self) -> None:
         """SIGSTOP it and its descendants; idempotent."""
@@ -150,8 +150,8 @@ class Child:
             with self._lock:
                 for lane, ticks in content["lanes"].items():
                     known = self._ticks.setdefault(lane, [])
-                    for scheduled_ns, ok in ticks:
-                        insort(known, (scheduled_ns, ok))
+                    for scheduled_ns, took_ns in ticks:
+                        insort(known, (scheduled_ns, took_ns))
         elif word == "ops":
             self.operations = content["count"]
         elif word == "listening":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chaoskit.clock import NS
 from chaoskit.load.child import Child, await_all, not_ready
-from chaoskit.load.orders import LOOPBACK
+from chaoskit.load.orders import FAILED, LOOPBACK
 from chaoskit.load.squad import Squad
 from chaoskit.model.plan import Plan
 from chaoskit.processes import Launcher
@@ -83,10 +83,19 @@ class ProcessLoad:
         finished: Counter[str] = Counter()
         for squad in tuple(self._squads):
             for child in squad.children:
-                for lane, (good, over) in child.ticks(since_ns, until_ns).items():
-                    ok[f"{squad.region}/{lane}"] += good
-                    finished[f"{squad.region}/{lane}"] += over
+                for lane, took_ns in child.took_ns(since_ns, until_ns).items():
+                    ok[f"{squad.region}/{lane}"] += sum(ns != FAILED for ns in took_ns)
+                    finished[f"{squad.region}/{lane}"] += len(took_ns)
         return {lane: (ok[lane], count) for lane, count in finished.items()}
+
+    def latency_ms(self, since_ns: int, until_ns: int) -> Mapping[str, tuple[float, float]]:
+        """(p50, p99) by region, over all answered probes scheduled in [since, until); for whoever watches."""
+        found: dict[str, list[int]] = {}
+        for squad in tuple(self._squads):
+            for child in squad.children:
+                for took_ns in child.took_ns(since_ns, until_ns).values():
+                    found.setdefault(squad.region, []).extend(ns for ns in took_ns if ns != FAILED)
+        return {region: (_percentile_ms(ns, 50), _percentile_ms(ns, 99)) for region, ns in found.items() if ns}
 
     def operations(self) -> Mapping[str, int]:
         """Operations of users so far, by region; up to 0.3 s old."""
@@ -176,3 +185,9 @@ class ProcessLoad:
     def _note(self, child: Child, what: str) -> None:
         if child.broken() is None:
             self._trouble.append(f"{child.client} {what}")
+
+
+def _percentile_ms(values_ns: list[int], percent: int) -> float:
+    """By nearest rank."""
+    ordered = sorted(values_ns)
+    return ordered[-(-len(ordered) * percent // 100) - 1] / 1e6

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from chaoskit.load.attempt import Attempt, Who, operation
 from chaoskit.load.ending import NO_FREE_SLOT, STARTED_TOO_LATE, Ending, never_sent
-from chaoskit.load.orders import Lane
+from chaoskit.load.orders import FAILED, Lane
 from chaoskit.load.recorder import Recorder
 from chaoskit.model.history import Connection, Kind
 
-Tick = tuple[int, bool]  # scheduled_ns, ok
+Tick = tuple[int, int]  # scheduled_ns, and how long it took from there in ns, or FAILED
 
 
 @dataclass(slots=True, eq=False)
@@ -63,8 +63,7 @@ class LaneLog:
         """Record how an operation ended, and report its probe if its deadline has not done so."""
         if flight.recorded:
             return
-        in_time = how.returned_ns is not None and how.returned_ns <= self._deadline_ns(flight)
-        self._tick(flight, how.acknowledged and in_time)
+        self._tick(flight, self._took_ns(flight, how))
         flight.recorded = True
         self._held.pop(flight, None)
         self._recorder.append(operation(self._who, flight.attempt, how))
@@ -74,7 +73,7 @@ class LaneLog:
         while self._awaited and (self._awaited[0].recorded or self._deadline_ns(self._awaited[0]) <= now_ns):
             flight = self._awaited.popleft()
             if not flight.recorded:
-                self._tick(flight, ok=False)
+                self._tick(flight, FAILED)
                 self._held[flight] = None
                 yield flight
 
@@ -93,10 +92,15 @@ class LaneLog:
         ticks, self._ticks = self._ticks, []
         return ticks
 
-    def _tick(self, flight: Flight, ok: bool) -> None:
+    def _tick(self, flight: Flight, took_ns: int) -> None:
         if not flight.ticked:
             flight.ticked = True
-            self._ticks.append((flight.attempt.scheduled_ns, ok))
+            self._ticks.append((flight.attempt.scheduled_ns, took_ns))
+
+    def _took_ns(self, flight: Flight, how: Ending) -> int:
+        if not how.acknowledged or how.returned_ns is None or how.returned_ns > self._deadline_ns(flight):
+            return FAILED
+        return how.returned_ns - flight.attempt.scheduled_ns
 
     def _deadline_ns(self, flight: Flight) -> int:
         return flight.attempt.scheduled_ns + self.timeout_ns

@@ -2,7 +2,7 @@
 
 The first line into a process is its orders. After it: ``begin`` (at_ns), ``join`` (host and port of the master, to a
 worker), ``lose``, ``stop``. A process says ``waiting`` (why), ``listening`` (a master; host, port), ``ready``, ``tick``
-(finished probes by lane: [scheduled_ns, ok]), ``ops`` (count), ``drained``, ``stopped``.
+(finished probes by lane: [scheduled_ns, took_ns or FAILED]), ``ops`` (count), ``drained``, ``stopped``.
 """
 
 import json
@@ -14,6 +14,8 @@ from chaoskit.model.scenario import Locustfile, Register, Retry, Workload
 from chaoskit.protocols import Target
 
 LOOPBACK = "127.0.0.1"
+FAILED = -1
+"""Instead of how long a probe took."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

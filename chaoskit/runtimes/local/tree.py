@@ -1,5 +1,7 @@
 """The processes of one server: a postmaster and what it forked, stopped and continued by signals."""
 
+import os
+import signal
 from contextlib import suppress
 
 import psutil
@@ -32,7 +34,9 @@ def freeze(postmaster: psutil.Process, name: str, process: str) -> list[psutil.P
             raise StackError(f"{name} runs no process called {process!r}", why=f"it runs {_kinds(postmaster, name)}")
         return frozen
     stopped = _suspended([postmaster])  # first: it forks none while stopped
-    return _suspended(descendants(postmaster.pid)) + stopped
+    children = descendants(postmaster.pid)
+    _at_once(children, signal.SIGSTOP)
+    return children + stopped
 
 
 def resume(frozen: list[psutil.Process]) -> None:
@@ -46,7 +50,20 @@ def end(postmaster: psutil.Process) -> None:
     """SIGKILL every process of a server, frozen or not."""
     with suppress(psutil.NoSuchProcess):
         postmaster.suspend()  # it must not fork while its children are counted
-    kill([*descendants(postmaster.pid), postmaster], timeout_s=REAP_TIMEOUT_S)
+    children = descendants(postmaster.pid)
+    _at_once(children, signal.SIGKILL)
+    kill([*children, postmaster], timeout_s=REAP_TIMEOUT_S)
+
+
+def _at_once(children: list[psutil.Process], how: signal.Signals) -> None:
+    """Signal all children of a stopped postmaster as nearly at once as can be.
+
+    One after the other with a check of each, three hundred take 30 ms, the oldest first: replication would end that
+    much before the last commit is acknowledged. Their pids are safe, for who does not run reaps nobody.
+    """
+    for child in children:
+        with suppress(ProcessLookupError):
+            os.kill(child.pid, how)
 
 
 def kind_is(title: str, name: str, process: str) -> bool:

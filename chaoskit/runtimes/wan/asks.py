@@ -19,19 +19,22 @@ class Asks:
     base_ms: Mapping[Stream, int]
     cuts: dict[str, tuple[frozenset[Stream], Mode]] = field(default_factory=dict)
     delays_ms: dict[str, Mapping[Stream, int]] = field(default_factory=dict)
+    swings_ms: dict[str, Mapping[Stream, int]] = field(default_factory=dict)
 
     def cut(self, key: str, streams: Sequence[Stream], mode: Mode) -> None:
         """Ask for a cut."""
         self.cuts[key] = (frozenset(streams), mode)
 
-    def slow(self, key: str, added_ms: Mapping[Stream, int]) -> None:
-        """Ask for more delay; forgets what the key asked for before."""
+    def slow(self, key: str, added_ms: Mapping[Stream, int], swing_ms: Mapping[Stream, int] | None = None) -> None:
+        """Ask for more delay, a part of which changes often; forgets what the key asked for before."""
         self.delays_ms[key] = dict(added_ms)
+        self.swings_ms[key] = dict(swing_ms or {})
 
     def withdraw(self, key: str) -> None:
         """Forget what ``key`` asked for."""
         self.cuts.pop(key, None)
         self.delays_ms.pop(key, None)
+        self.swings_ms.pop(key, None)
 
     def condition(self, stream: Stream) -> Condition:
         """What the stream should do now."""
@@ -41,6 +44,7 @@ class Asks:
         return Condition(
             planned_ms=planned_ms,
             added_ms=max(added_ms, -planned_ms),
+            swing_ms=max(sum(swing.get(stream, 0) for swing in self.swings_ms.values()), 0),
             held=Mode.STALL in modes,
             lost=Mode.DROP in modes,
         )
@@ -54,4 +58,4 @@ class Asks:
         conditions = [self.condition(Stream(dial, upstream)) for upstream in (True, False)]
         if dial.name in self.refused() or any(condition.held or condition.lost for condition in conditions):
             return None
-        return sum(condition.added_ms for condition in conditions)
+        return sum(condition.added_ms + condition.swing_ms for condition in conditions)

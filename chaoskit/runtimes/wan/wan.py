@@ -74,10 +74,10 @@ class ToxiproxyWan:
             self._asks.cut(key, streams, mode)
             return self._apply()
 
-    def slow(self, key: str, added_ns: Mapping[Stream, int]) -> Span:
+    def slow(self, key: str, added_ns: Mapping[Stream, int], swing_ns: Mapping[Stream, int] | None = None) -> Span:
         """Delay each stream by that much more, one way, to the millisecond that Toxiproxy knows."""
         with self._lock:
-            self._asks.slow(key, {stream: round(ns / 1e6) for stream, ns in added_ns.items()})
+            self._asks.slow(key, _whole_ms(added_ns), _whole_ms(swing_ns or {}))
             return self._apply()
 
     def heal(self, key: str) -> Span:
@@ -151,3 +151,7 @@ class ToxiproxyWan:
 
 def _is_control(dial: Dial) -> bool:
     return dial.target.role is Role.CLIENTS
+
+
+def _whole_ms(delays_ns: Mapping[Stream, int]) -> dict[Stream, int]:
+    return {stream: round(ns / 1e6) for stream, ns in delays_ns.items()}

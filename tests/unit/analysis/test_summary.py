@@ -78,7 +78,7 @@ def test_more_faults_than_can_be_told_are_counted(stream: Stream, facts: Build) 
     many = [replace(LOSS, step=str(n), fault=word, target="") for n, word in enumerate(["latency", "odd", "x", "y"])]
     told = summarize(Verdict.PASS, "", many, facts(stream("....")), ())
     assert "After 0 became slower" in told
-    assert "After 1 was struck" in told
+    assert "; after 1 was struck" in told
     assert "2 more faults struck" in told
 
 
@@ -102,3 +102,13 @@ def test_a_bare_history_says_what_was_found(facts: Build, finding: Callable[...,
         "no write was acknowledged."
     )
     assert "nothing wrong" in summarize(Verdict.INCONCLUSIVE, "no objectives", [], facts(), ())
+
+
+def test_a_fault_that_stopped_nobody_is_left_out_beside_one_that_did(stream: Stream, facts: Build) -> None:
+    quiet = replace(
+        LOSS, step="quiet", fault="latency", target="ap-south", onset_first_ns=60 * MS, onset_last_ns=60 * MS
+    )
+    seen = facts(stream("....xx" + "." * 14), faults=[quiet, LOSS], rpo=LOST)
+    told = summarize(Verdict.PASS, "", [quiet, LOSS], seen, ())
+    assert told.startswith("PASS. After us-east was lost, eu-west could not write")
+    assert "slower" not in told

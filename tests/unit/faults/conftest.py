@@ -41,7 +41,7 @@ class World:
     def __init__(self):
         self.topology = topology()
         self.dials = dials(Stack(topology=self.topology, replication=Async(), failover=NoFailover()))
-        self.cuts, self.slowed, self.planted, self.noise_s = {}, {}, {}, []
+        self.cuts, self.slowed, self.steady, self.planted, self.noise_s = {}, {}, {}, {}, []
         self.dead, self.frozen, self.broken = set(), set(), set()
         self.did, self.events, self.meanwhile = [], [], None
         self.primary, self.held, self.loaded = "us/1", set(), True
@@ -86,9 +86,10 @@ class World:
         self.cuts[key] = set(streams)
         return 1, 2
 
-    def slow(self, key, added_ns):
+    def slow(self, key, added_ns, swing_ns=None):
         self.did.append(f"slow {key}")
-        self.slowed[key] = dict(added_ns)
+        self.slowed[key] = {stream: ns + (swing_ns or {}).get(stream, 0) for stream, ns in added_ns.items()}
+        self.steady[key] = dict(added_ns)
         return 1, 2
 
     def heal(self, key):

@@ -5,7 +5,7 @@ import pytest
 from chaoskit.load.attempt import Who
 from chaoskit.load.ending import Ending, unknown
 from chaoskit.load.lane import LaneLog
-from chaoskit.load.orders import Lane
+from chaoskit.load.orders import FAILED, Lane
 from chaoskit.load.recorder import Recorder
 from chaoskit.load.streams import read_streams
 from chaoskit.model.history import Outcome
@@ -41,7 +41,7 @@ def answered(at_ns):
 def test_an_answer_in_time_is_a_successful_probe(book):
     flight = book.log.start(0, 2)
     book.log.over(flight, answered(TIMEOUT_NS))
-    assert book.log.take_ticks() == [(0, True)]
+    assert book.log.take_ticks() == [(0, TIMEOUT_NS)]
     assert book.log.pending() == []
     (row,) = book.rows()
     assert (row["scheduled_ns"], row["invoked_ns"], row["returned_ns"]) == (0, 2, TIMEOUT_NS)
@@ -51,7 +51,7 @@ def test_an_answer_in_time_is_a_successful_probe(book):
 def test_an_answer_after_the_deadline_is_a_failed_probe_and_an_operation_that_succeeded_late(book):
     flight = book.log.start(0, 0)
     assert list(book.log.expire(TIMEOUT_NS)) == [flight]
-    assert book.log.take_ticks() == [(0, False)]
+    assert book.log.take_ticks() == [(0, FAILED)]
     book.log.over(flight, answered(5 * TIMEOUT_NS))
     assert book.log.take_ticks() == []
     (row,) = book.rows()
@@ -60,7 +60,7 @@ def test_an_answer_after_the_deadline_is_a_failed_probe_and_an_operation_that_su
 
 def test_a_late_answer_that_is_seen_before_the_deadline_was_noticed_is_a_failed_probe_too(book):
     book.log.over(book.log.start(0, 0), answered(TIMEOUT_NS + 1))
-    assert book.log.take_ticks() == [(0, False)]
+    assert book.log.take_ticks() == [(0, FAILED)]
 
 
 def test_what_is_pending_is_what_was_neither_answered_nor_given_up(book):
@@ -85,7 +85,7 @@ def test_deadlines_come_in_the_order_of_the_grid_and_skip_what_is_over(book):
 
 def test_a_probe_without_a_slot_is_a_failure_at_its_scheduled_instant(book):
     book.log.refuse(40)
-    assert book.log.take_ticks() == [(40, False)]
+    assert book.log.take_ticks() == [(40, FAILED)]
     (row,) = book.rows()
     assert (row["outcome"], row["error"]) == ("fail", "no free slot")
     assert row["scheduled_ns"] == row["invoked_ns"] == row["returned_ns"] == 40
@@ -93,7 +93,7 @@ def test_a_probe_without_a_slot_is_a_failure_at_its_scheduled_instant(book):
 
 def test_a_probe_that_starts_after_its_own_deadline_is_not_sent(book):
     assert book.log.start(0, TIMEOUT_NS) is None
-    assert book.log.take_ticks() == [(0, False)]
+    assert book.log.take_ticks() == [(0, FAILED)]
     (row,) = book.rows()
     assert (row["outcome"], row["invoked_ns"]) == ("fail", TIMEOUT_NS)
 

@@ -32,6 +32,17 @@ def test_a_delay_is_replaced_by_the_next_of_the_same_key(asks, stream):
     assert asks.condition(stream).added_ms == 5
 
 
+def test_a_swing_is_added_to_what_is_steady_and_forgotten_with_it(asks, stream):
+    asks.slow("jitter", {stream: 30}, {stream: 5})
+    asks.slow("other", {stream: 10})
+    assert (asks.condition(stream).rtt_ms, asks.condition(stream).gate_ms) == (80, 5)
+    assert asks.passage_ms(stream.dial) == 45
+    asks.slow("jitter", {stream: 30})
+    assert asks.condition(stream).gate_ms == 0
+    asks.withdraw("jitter")
+    assert asks.passage_ms(stream.dial) == 10
+
+
 def test_no_stream_is_faster_than_at_once(asks, stream):
     asks.slow("less", {stream: -70})
     assert asks.condition(stream).rtt_ms == 0

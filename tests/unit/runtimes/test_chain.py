@@ -38,10 +38,11 @@ def test_a_chain_is_gate_then_rtt_then_lost_then_basin_and_passes_everything(str
         (OPEN, LOST, [("lost_up", {"toxicity": 1})]),
         (LOST, OPEN, [("lost_up", {"toxicity": 0})]),
         (OPEN, replace(OPEN, planned_ms=80), [("rtt_up", delay(80))]),
-        (OPEN, replace(OPEN, added_ms=30), [("gate_up", delay(30))]),
+        (OPEN, replace(OPEN, added_ms=30), [("rtt_up", delay(70))]),
+        (OPEN, replace(OPEN, added_ms=30, swing_ms=5), [("rtt_up", delay(70)), ("gate_up", delay(5))]),
         (OPEN, replace(OPEN, added_ms=-10), [("rtt_up", delay(30))]),
-        (replace(HELD, added_ms=30), replace(OPEN, added_ms=30), [("gate_up", delay(30))]),
-        (HELD, replace(HELD, added_ms=30), []),
+        (replace(HELD, swing_ms=30), replace(OPEN, swing_ms=30), [("gate_up", delay(30))]),
+        (HELD, replace(HELD, swing_ms=30), []),
         (OPEN, BOTH, [("lost_up", {"toxicity": 1}), ("gate_up", delay(ENDLESS_MS))]),
         (BOTH, HELD, [("lost_up", {"toxicity": 0})]),
     ],
@@ -50,8 +51,8 @@ def test_only_the_difference_is_sent(stream, old, new, expected):
     assert updates(stream, old, new) == expected
 
 
-def test_what_a_fault_adds_changes_never_touches_the_planned_delay(stream):
-    jitter = [replace(OPEN, added_ms=added) for added in (60, 20, 95, 0)]
+def test_a_swing_that_changes_never_touches_what_is_steady(stream):
+    jitter = [replace(OPEN, added_ms=50, swing_ms=swing) for swing in (60, 20, 95, 0)]
     touched = {name for old, new in pairwise(jitter) for name, _ in updates(stream, old, new)}
     assert touched == {"gate_up"}
 

@@ -28,20 +28,24 @@ class Slot:
 class Established:
     """A lane over ``pool`` slots."""
 
-    def __init__(self, log: LaneLog, conninfo: str, watch: Watch, clock: Clock, *, pool: int) -> None:
+    def __init__(
+        self, log: LaneLog, conninfo: str, watch: Watch, clock: Clock, *, pool: int, warm: bool = True
+    ) -> None:
         self.log = log
         self._conninfo, self._watch, self._clock = conninfo, watch, clock
         self._slots = [Slot() for _ in range(pool)]
         self._idle: deque[Slot] = deque()
         self._broken: deque[Slot] = deque()
         self._error = ""
-        self._fired = False
-        for slot in self._slots:
+        self._fired = not warm  # from then on only probes open slots
+        if not warm:
+            self._broken.extend(self._slots)
+        for slot in self._slots if warm else ():
             self._open(slot)
 
     def ready(self) -> bool:
-        """Whether every slot is connected."""
-        return len(self._idle) == len(self._slots)
+        """Whether every slot is connected that is to be before the load begins."""
+        return self._fired or len(self._idle) == len(self._slots)
 
     def why(self) -> str:
         """Why it is not ready."""

@@ -56,11 +56,16 @@ class UserOrders:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeOrders:
-    """The lanes, the slots of each established one, and the keys over which each lane's writes rotate."""
+    """The lanes, the slots of each established one, and the keys over which each lane's writes rotate.
+
+    ``warm``: the slots are opened before the load begins. Clients that return to a load that goes on have no time for
+    that: each slot is opened by the first probe that needs it.
+    """
 
     lanes: tuple[Lane, ...]
     pool: int
     keys: int
+    warm: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,6 @@ from chaoskit.protocols import Clock, Target
 
 IDLE_NS = NS
 NICENESS = -10
-PATIENCE = 2  # deadlines
 
 
 class Prober:
@@ -46,9 +45,6 @@ class Prober:
             for lane in orders.probes.lanes
         ]
         self._flush_ns = 0
-        self._timeout_ns = orders.timeout_ns
-        self._begin_ns: int | None = None
-        self._heard_ns = 0
         self._said_ready = self._stopping = self._done = False
         self._watch.file(stdin, self._hear)
 
@@ -56,7 +52,6 @@ class Prober:
         """Serve until stopped or lost; the stream is complete on return."""
         while not self._done:
             now_ns = self._clock.now_ns()
-            self._begin(now_ns)
             for grid, lane in self._lanes:
                 lane.turn(now_ns)
                 for scheduled_ns in grid.due(now_ns):
@@ -71,23 +66,7 @@ class Prober:
         log = LaneLog(lane, who, self._recorder, keys=probes.keys, timeout_ns=orders.timeout_ns)
         if lane.connection == Connection.FRESH:
             return Fresh(log, target.conninfo(), self._watch, self._clock)
-        return Established(log, target.conninfo(), self._watch, self._clock, pool=probes.pool)
-
-    def _begin(self, now_ns: int) -> None:
-        """Begin when that has been said: at its instant, or, if that has passed, once the pools are open.
-
-        A pool that does not open for two deadlines is what there is to be measured.
-        """
-        if self._begin_ns is None or self._stopping:
-            return
-        late_ns = now_ns - self._heard_ns
-        if self._begin_ns >= now_ns or late_ns > PATIENCE * self._timeout_ns or self._ready():
-            for grid, _ in self._lanes:
-                grid.begin(self._begin_ns, now_ns)
-            self._begin_ns = None
-
-    def _ready(self) -> bool:
-        return all(lane.ready() for _, lane in self._lanes)
+        return Established(log, target.conninfo(), self._watch, self._clock, pool=probes.pool, warm=probes.warm)
 
     def _left_s(self) -> float:
         instants = [self._flush_ns]
@@ -127,7 +106,9 @@ class Prober:
         """Do as the driver says."""
         match message["word"]:
             case "begin":
-                self._begin_ns, self._heard_ns = message["at_ns"], self._clock.now_ns()
+                now_ns = self._clock.now_ns()
+                for grid, _ in self._lanes:
+                    grid.begin(message["at_ns"], now_ns)
             case "stop":
                 self._stopping = True
                 for grid, _ in self._lanes:

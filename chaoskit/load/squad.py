@@ -100,6 +100,7 @@ class Squad:
             lanes=lanes(plan.probes, self.region, plan.scenario.stack.topology.regions),
             pool=plan.probes.pool,
             keys=plan.probes.keys,
+            warm=self.generation == 1,
         )
         return Orders(
             client=child.client,

@@ -87,7 +87,7 @@ def test_delays_add_and_each_heal_takes_its_own_back(lab, stream):
     assert trip_s() >= 0.380
     lab.wan.heal("one")
     assert trip_s() >= 0.280
-    assert _delays_ms(lab, stream) == (200, 40)
+    assert _delays_ms(lab, stream) == (0, 240)
     lab.wan.heal("two")
     assert trip_s() >= 0.080
     assert _delays_ms(lab, stream) == (0, 40)

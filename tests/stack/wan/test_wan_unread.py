@@ -45,7 +45,8 @@ def test_what_a_paused_receiver_did_not_read_arrives_when_it_reads_again(lab):
 def test_a_swing_that_changes_all_the_time_never_makes_a_link_faster_than_without_it_nor_loses_a_byte(lab):
     stream = lab.stream(LINK, upstream=True)
     flow, over = lab.running(stream), Event()
-    least_s = (2 * lab.wan.base_delay_ns(stream) + 20 * MS) / 1e9
+    least_s = (2 * lab.wan.base_delay_ns(stream) + 20 * MS - MS) / 1e9
+    lab.wan.slow("jitter", {stream: 20 * MS}, {stream: 0})  # this one change lets bytes pass early
 
     def jitter():
         number = 0

@@ -16,6 +16,7 @@ OWNED = frozenset(
         "allow_alter_system",
         "archive_command",
         "archive_mode",
+        "authentication_timeout",
         "cluster_name",
         "config_file",
         "data_directory",

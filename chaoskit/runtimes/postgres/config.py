@@ -1,13 +1,16 @@
 """postgresql.conf and pg_hba.conf of a node."""
 
+import math
 from collections.abc import Mapping
 
+from chaoskit.clock import NS
 from chaoskit.model.plan import Plan
 from chaoskit.model.scenario import Async, Commit, needed, voters
 from chaoskit.model.topology import Node
 
 # A standby refuses to start with less than the control file names, and clones inherit initdb's defaults.
 LEAST_CONNECTIONS, LEAST_WAL_SENDERS = 100, 10
+SHORTEST_AUTHENTICATION_S = 5
 MARGIN_S = 60  # replication timeouts outlast the run by that much: nothing behind a cut may close by itself
 
 SCRAM_ITERATIONS_SINCE = 16  # passwords are random, and 4096 rounds cost 4.5 ms of CPU per connection
@@ -34,6 +37,7 @@ def _owned(plan: Plan, node: Node, port: int) -> dict[str, str]:
         "unix_socket_directories": "",
         "max_connections": str(max(plan.max_connections, LEAST_CONNECTIONS)),
         "superuser_reserved_connections": "3",
+        "authentication_timeout": f"{_authentication_s(plan)}s",
         "shared_buffers": "32MB",
         "dynamic_shared_memory_type": "mmap",  # files of the data directory: nothing outlives a kill
         **({"scram_iterations": "1"} if plan.scenario.stack.postgres_version >= SCRAM_ITERATIONS_SINCE else {}),
@@ -49,6 +53,15 @@ def _owned(plan: Plan, node: Node, port: int) -> dict[str, str]:
         "lc_messages": "C",
         "log_line_prefix": "%m [%p] %b %e ",
     }
+
+
+def _authentication_s(plan: Plan) -> int:
+    """How long a server waits for a client that does not say who it is: longer than any honest probe takes.
+
+    Behind a stall the proxy accepts connections and holds what they say, so that each one occupies the server, which a
+    real network would never have told of it; by PostgreSQL's own minute they crowd out the clients next door.
+    """
+    return max(SHORTEST_AUTHENTICATION_S, math.ceil(2 * plan.probes.timeout_ns / NS))
 
 
 def _replication(plan: Plan, node: Node, upstream: str) -> dict[str, str]:

@@ -80,6 +80,12 @@ def test_replication_timeouts_outlast_the_run(planned):
         assert int(settings[name].strip("'")) > 90_000
 
 
+def test_who_never_says_who_he_is_occupies_a_server_not_much_longer_than_a_probe_takes(planned):
+    near, far = conf(planned(rtt="10ms")), planned(rtt="900ms")
+    assert near["authentication_timeout"] == "'5s'"
+    assert int(conf(far)["authentication_timeout"].strip("'s")) >= 2 * far.probes.timeout_ns / 1e9
+
+
 def test_the_scenarios_settings_win_and_values_are_quoted(planned):
     settings = conf(planned("postgres: {settings: {work_mem: 7MB}}"))
     assert settings["work_mem"] == "'7MB'"

@@ -199,7 +199,7 @@ class Errands:
             case Reroute():
                 return True
             case Return():
-                return duty.node not in self._lost_causes and self._scene.hands(duty.node)
+                return duty.node not in self._lost_causes and self._returning.out_of_hand(duty.node) is None
             case Repoint() | LateFence():
                 return self._scene.hands(duty.node) and self._scene.database.running(duty.node)
             case _:

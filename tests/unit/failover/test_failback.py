@@ -64,3 +64,20 @@ def test_a_node_that_is_struck_while_it_is_verified_is_not_started_again_while_t
     assert failed_over.wan.said(Name.HELD)[0].node == OLD
     stopped.clear()
     assert back.bring_back(OLD)
+
+
+def test_a_node_that_failed_its_verification_is_not_stopped_by_an_operator_who_cannot_reach_it(failed_over):
+    database = failed_over.database
+
+    def cut():
+        database.unreached.add(OLD)
+        raise StackError("it does not answer")
+
+    database.meanwhile["compare", OLD] = cut
+    back = returning(failed_over)
+    with pytest.raises(Unanswered, match="host cannot be reached"):
+        back.bring_back(OLD)
+    assert database.running(OLD)
+    database.unreached.clear()
+    assert back.bring_back(OLD)
+    assert database.did.count(f"stop {OLD}") == 1

@@ -118,6 +118,7 @@ class Returning:
                 self._preserved[node] = True
             except StackError as error:
                 self._preserved[node] = False
+                self._down(node)  # it was started to be read
                 self._scene.say(Name.UNREACHED, node=node, what=f"read what {node} holds", why=_words(error))
         return self._preserved[node]
 

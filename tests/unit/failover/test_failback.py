@@ -81,3 +81,15 @@ def test_a_node_that_failed_its_verification_is_not_stopped_by_an_operator_who_c
     database.unreached.clear()
     assert back.bring_back(OLD)
     assert database.did.count(f"stop {OLD}") == 1
+
+
+def test_a_server_that_a_failed_reading_left_running_is_down_before_it_is_recloned(failed_over):
+    database = failed_over.database
+
+    def wedge():
+        database.restart(OLD, isolated=True)
+        raise StackError("it does not stop")
+
+    database.meanwhile["evidence", OLD] = wedge
+    assert returning(failed_over).bring_back(OLD)
+    assert rebuilds(failed_over) == [f"reclone {OLD}"]

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from chaoskit.clock import NS
 from chaoskit.failover.attempts import Attempts
-from chaoskit.failover.duties import Duty, LateFence, Repoint, Reroute, Return, owed
+from chaoskit.failover.duties import Duty, LateFence, Repoint, Reroute, Return, Unfence, owed
 from chaoskit.failover.failback import Returning
 from chaoskit.failover.operator import Mark
 from chaoskit.failover.promotion import Promotion
@@ -118,6 +118,8 @@ class Errands:
                 self._repoint(duty.node, streaming)
             case LateFence():
                 self._promotion.fence(self._operator, duty.node)
+            case Unfence():
+                self._promotion.uncurb(self._operator, duty.node)
             case Reroute():
                 self._routes.point(duty)
             case Return():
@@ -200,7 +202,7 @@ class Errands:
                 return True
             case Return():
                 return duty.node not in self._lost_causes and self._returning.out_of_hand(duty.node) is None
-            case Repoint() | LateFence():
+            case Repoint() | LateFence() | Unfence():
                 return self._scene.hands(duty.node) and self._scene.database.running(duty.node)
             case _:
                 assert_never(duty)

@@ -78,7 +78,7 @@ class Returning:
             self._scene.say(Name.FAILED_BACK, node=node, how=HOW[how], source=source, bytes=undone, took_ns=took_ns)
             return True
         self._scene.say(Name.NOT_FAILED_BACK, node=node, how=HOW[how], why=why)
-        self._at_hand(node)  # where it is not, it is stopped as soon as it is
+        self._at_hand(node)  # or it is stopped at the next try
         self._down(node)
         self._reachable(node, source)
         return False

@@ -51,10 +51,28 @@ class Promotion:
         Raises:
             Unanswered: It did not answer.
         """
-        operator.fence(old)
+        self.curb(operator, old)
         self._scene.board.change(lambda standing: standing.refuses(old))
         self._scene.say(Name.FENCED, node=old, ok=True, why="it refuses writes and its clients' connections are closed")
         self._scene.say(Name.DEMOTED, node=old, how="fenced")
+
+    def curb(self, operator: Operator, node: str) -> None:
+        """Make a node refuse writes for now; whether that is heard or not, ``uncurb`` is owed if it stays primary.
+
+        Raises:
+            Unanswered: It did not answer.
+        """
+        self._scene.board.change(lambda standing: standing.curbs(node))
+        operator.fence(node)
+
+    def uncurb(self, operator: Operator, node: str) -> None:
+        """Let a node take writes again.
+
+        Raises:
+            Unanswered: It did not answer.
+        """
+        operator.unfence(node)
+        self._scene.board.change(lambda standing: standing.takes_writes(node))
 
     def turn(self, operator: Operator, node: str, primary: str) -> None:
         """Let a replica follow another primary.

@@ -62,7 +62,7 @@ class Switchover:
         began_ns = self._scene.clock.now_ns()
         where = f"when {target} was to catch up"
         try:
-            operator.fence(old)
+            self._promotion.curb(operator, old)
             self._await_all(operator, old, target)
             where = f"when {old} was to be stopped"
             self._stop(old)
@@ -108,8 +108,8 @@ class Switchover:
 
     def _back_out(self, operator: Operator, old: str) -> str:
         """Let the old primary take writes again, nobody else was promoted; what is to be said of it."""
-        what = f"let {old} take writes again"
-        return " again" if self._attempts.one(what, partial(operator.unfence, old)) else ", but still refuses writes"
+        back = self._attempts.one(f"let {old} take writes again", partial(self._promotion.uncurb, operator, old))
+        return " again" if back else ", but refuses writes until it can be reached"
 
     def _let_follow(self, old: str, target: str) -> None:
         try:

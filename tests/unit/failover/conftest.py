@@ -140,6 +140,11 @@ class TableOperator:
         self._server("follow", node).follows = self.world.plan.dials[upstream.port - 1].target.name
         self._answer("follow", node)
 
+    def stop_receiving(self, node):
+        self._server("stop_receiving", node).follows = ""
+        self._answer("stop_receiving", node)
+        return self.world.servers[node].lsn
+
     def promote(self, node):
         self._server("promote", node).recovering = False
         self._answer("promote", node)

@@ -134,11 +134,14 @@ class Errands:
             self._scene.board.change(partial(Standing.streams, node=node))
             self._scene.say(Name.REPOINTED, node=node, primary=primary)
             return
-        position = self._operator.stop_receiving(node)
+        reached = self._operator.stop_receiving(node)
+        if reached.promoted:
+            self._scene.board.change(partial(Standing.usurps, node=node))
+            raise Unanswered("it was promoted, and its answer was lost")
         self._promotion.turn(self._operator, node, primary)
         self._told_ns[node] = self._scene.clock.now_ns()
         self._marks.pop((node, primary), None)
-        self._scene.board.change(lambda standing: standing.told(node, position))
+        self._scene.board.change(lambda standing: standing.told(node, reached.lsn))
 
     def _tell_strays(self) -> None:
         """See which of the replicas that seemed to be ahead follow all the same."""

@@ -1,14 +1,17 @@
 """Servers that are a table, and an operator whose every word may be lost on its way, or on the way back."""
 
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Event as Flag
 
 import pytest
 
 from chaoskit import planning, scenario_file
-from chaoskit.clock import MonotonicClock
-from chaoskit.failover.operator import Mark
+from chaoskit.clock import MonotonicClock, wait_for
+from chaoskit.failover.errands import Errands
+from chaoskit.failover.failback import Returning
+from chaoskit.failover.operator import Mark, Reached
 from chaoskit.failover.promotion import Promotion
 from chaoskit.failover.rerouting import Rerouting
 from chaoskit.failover.scene import Scene
@@ -143,7 +146,8 @@ class TableOperator:
     def stop_receiving(self, node):
         self._server("stop_receiving", node).follows = ""
         self._answer("stop_receiving", node)
-        return self.world.servers[node].lsn
+        server = self.world.servers[node]
+        return Reached(lsn=server.lsn, promoted=not server.recovering)
 
     def promote(self, node):
         self._server("promote", node).recovering = False
@@ -212,3 +216,25 @@ def scene():
 def promotion():
     """The promotion of a scene, which is neither stopped nor closing."""
     return lambda scene: Promotion(scene, Rerouting(scene), stopped=Flag(), closing=Flag())
+
+
+@pytest.fixture
+def errands():
+    """Run a scene's errands, which nothing unexpected may befall; hands out how to wait for what they do."""
+
+    @contextmanager
+    def running(scene, promotion):
+        stopped, broken, routes = Flag(), [], Rerouting(scene)
+        returning = Returning(scene, routes, free=lambda _node: True, stopped=stopped)
+        made = Errands(scene, routes, promotion, returning, stopped=stopped, broken=broken.append)
+        made.start()
+        try:
+            yield lambda condition: wait_for(
+                lambda: None if condition() else "not yet", clock=scene.clock, timeout_s=5, what="it did not happen"
+            )
+        finally:
+            stopped.set()
+            assert made.join(5)
+        assert broken == []
+
+    return running

@@ -1,43 +1,16 @@
 """A primary that was told to refuse writes and stays primary takes them again, whatever was heard of it."""
 
-from contextlib import contextmanager
-from threading import Event as Flag
-
 import pytest
 
-from chaoskit.clock import wait_for
 from chaoskit.errors import StackError
-from chaoskit.failover.errands import Errands
-from chaoskit.failover.failback import Returning
-from chaoskit.failover.rerouting import Rerouting
 from chaoskit.failover.switchover import Switchover
 from chaoskit.model.scenario import Failback, Fence
 
 OLD, NEW, THIRD = "us-east/1", "eu-west/1", "ap-south/1"
 
 
-@contextmanager
-def errands(scene, promotion):
-    """Errands that run; nothing unexpected may befall them."""
-    stopped, broken = Flag(), []
-    routes = Rerouting(scene)
-    returning = Returning(scene, routes, free=lambda _node: True, stopped=stopped)
-    made = Errands(scene, routes, promotion, returning, stopped=stopped, broken=broken.append)
-    made.start()
-    try:
-        yield made
-    finally:
-        stopped.set()
-        assert made.join(5)
-    assert broken == []
-
-
-def await_that(scene, condition):
-    wait_for(lambda: None if condition() else "not yet", clock=scene.clock, timeout_s=5, what="it did not happen")
-
-
 @pytest.mark.parametrize("fence", [Fence.REQUIRED, Fence.ATTEMPT])
-def test_a_fence_that_was_not_heard_is_undone_once_the_primary_is_well_again(scene, promotion, fence):
+def test_a_fence_that_was_not_heard_is_undone_once_the_primary_is_well_again(scene, promotion, errands, fence):
     made = scene(fence=fence, candidates=("eu-west",))
     world, replacing = made.wan, promotion(made)
     world.unheard["fence", OLD] = 1
@@ -45,30 +18,30 @@ def test_a_fence_that_was_not_heard_is_undone_once_the_primary_is_well_again(sce
     replacing.replace(OLD)
     assert made.board.now.primary == OLD
     assert world.servers[OLD].read_only
-    with errands(made, replacing):
-        await_that(made, lambda: not world.servers[OLD].read_only)
-        await_that(made, lambda: not made.board.now.curbed)
+    with errands(made, replacing) as await_that:
+        await_that(lambda: not world.servers[OLD].read_only)
+        await_that(lambda: not made.board.now.curbed)
 
 
-def test_a_switchover_that_could_not_be_undone_at_once_is_undone_later(scene, promotion):
+def test_a_switchover_that_could_not_be_undone_at_once_is_undone_later(scene, promotion, errands):
     made = scene()
     world, changing = made.wan, promotion(made)
     world.meanwhile["mark", OLD] = lambda: world.unreached.add(OLD)
     with pytest.raises(StackError, match=f"{OLD} is primary, but refuses writes until it can be reached"):
         Switchover(made, changing, None).run(NEW)
     assert world.servers[OLD].read_only
-    with errands(made, changing):
+    with errands(made, changing) as await_that:
         world.unreached.clear()
-        await_that(made, lambda: not world.servers[OLD].read_only)
+        await_that(lambda: not world.servers[OLD].read_only)
 
 
-def test_a_deposed_primary_is_fenced_for_good(scene, promotion):
+def test_a_deposed_primary_is_fenced_for_good(scene, promotion, errands):
     made = scene(failback=Failback.NONE)
     world, replacing = made.wan, promotion(made)
     world.unheard["fence", OLD] = 1
     replacing.replace(OLD)
     assert made.board.now.primary == NEW
-    with errands(made, replacing):
-        await_that(made, lambda: OLD in made.board.now.fenced)
+    with errands(made, replacing) as await_that:
+        await_that(lambda: OLD in made.board.now.fenced)
     assert world.servers[OLD].read_only
     assert not any(word.startswith("unfence") for word in world.did)

@@ -112,6 +112,9 @@ class Promotion:
         if fence is Fence.DENIED:
             self._scene.say(Name.FENCED, node=old, ok=False, why="fence: denied")
             return True
+        if old in self._scene.board.now.fenced:
+            self._scene.say(Name.FENCED, node=old, ok=True, why="it was stopped, to be replaced, and refuses writes")
+            return True
         try:
             self.fence(operator, old)
         except Unanswered as error:

@@ -71,6 +71,7 @@ class Switchover:
             raise StackError(
                 f"the switchover to {target} stopped {where}; {old} is primary{back}", why=str(error), fix=_FIX
             ) from error
+        self._scene.board.change(lambda standing: standing.refuses(old))
         self._scene.say(Name.DEMOTED, node=old, how="switchover", took_ns=self._scene.clock.now_ns() - began_ns)
         others = [node for node in self._scene.board.now.replicas if node != target]
         left = self._attempts.all({f"re-point {n}": partial(self._promotion.turn, operator, n, target) for n in others})

@@ -72,6 +72,7 @@ def local_parts(
         streams: Where the load's processes write what they did.
         master_bind: The address on which a region's Locust master listens for workers.
     """
+    claims = Claims()
 
     def failover(plan: Plan, stack: Stack, router: Router, witness: Witness, emit: Emit) -> FailoverManager:
         settings = plan.scenario.stack.failover
@@ -88,6 +89,7 @@ def local_parts(
                     witness=witness,
                     clock=clock,
                     emit=emit,
+                    stopped=lambda node: claims.state(node) is not None,
                 )
             case _:
                 assert_never(settings)
@@ -102,7 +104,7 @@ def local_parts(
             intend=journal.fault,
             emit=scene.emit,
             baseline=Baseline.measured(scene.stack.wan, clock),
-            claims=Claims(),
+            claims=claims,
             primary=scene.manager.primary,
             holds=scene.holds,
             load_running=scene.load_running,

@@ -28,6 +28,16 @@ class LateFence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unfence:
+    """A primary that stays primary may refuse writes."""
+
+    node: str
+
+    def __str__(self) -> str:
+        return f"let {self.node} take writes again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Return:
     """A node has to be rebuilt as a replica."""
 
@@ -48,16 +58,18 @@ class Reroute:
         return f"re-route {self.kind}s of {self.region}"
 
 
-Duty = Repoint | LateFence | Return | Reroute
+Duty = Repoint | LateFence | Unfence | Return | Reroute
 
 
 def owed(standing: Standing, settings: Runbook) -> tuple[Duty, ...]:
-    """What is owed to nodes."""
+    """What is owed to nodes while no change of primary is under way."""
     duties: list[Duty] = [
         Repoint(node=node)
         for node, source in standing.follows.items()
         if (source != standing.primary or node in standing.silenced) and node not in standing.strayed
     ]
+    if standing.primary in standing.curbed:
+        duties.append(Unfence(node=standing.primary))
     if settings.failback is not Failback.NONE:
         duties += [Return(node=node) for node in sorted(standing.outcasts)]
     elif settings.fence is not Fence.DENIED:

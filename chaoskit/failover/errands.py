@@ -9,7 +9,7 @@ from typing import assert_never
 
 from chaoskit.clock import NS
 from chaoskit.failover.attempts import Attempts
-from chaoskit.failover.duties import Duty, LateFence, Repoint, Reroute, Return, owed
+from chaoskit.failover.duties import Duty, LateFence, Repoint, Reroute, Return, Unfence, owed
 from chaoskit.failover.failback import Returning
 from chaoskit.failover.operator import Mark
 from chaoskit.failover.promotion import Promotion
@@ -118,6 +118,8 @@ class Errands:
                 self._repoint(duty.node, streaming)
             case LateFence():
                 self._promotion.fence(self._operator, duty.node)
+            case Unfence():
+                self._promotion.uncurb(self._operator, duty.node)
             case Reroute():
                 self._routes.point(duty)
             case Return():
@@ -132,11 +134,14 @@ class Errands:
             self._scene.board.change(partial(Standing.streams, node=node))
             self._scene.say(Name.REPOINTED, node=node, primary=primary)
             return
-        position = self._operator.stop_receiving(node)
+        reached = self._operator.stop_receiving(node)
+        if reached.promoted:
+            self._scene.board.change(partial(Standing.usurps, node=node))
+            raise Unanswered("it was promoted, and its answer was lost")
         self._promotion.turn(self._operator, node, primary)
         self._told_ns[node] = self._scene.clock.now_ns()
         self._marks.pop((node, primary), None)
-        self._scene.board.change(lambda standing: standing.told(node, position))
+        self._scene.board.change(lambda standing: standing.told(node, reached.lsn))
 
     def _tell_strays(self) -> None:
         """See which of the replicas that seemed to be ahead follow all the same."""
@@ -199,8 +204,8 @@ class Errands:
             case Reroute():
                 return True
             case Return():
-                return duty.node not in self._lost_causes and self._scene.hands(duty.node)
-            case Repoint() | LateFence():
+                return duty.node not in self._lost_causes and self._returning.out_of_hand(duty.node) is None
+            case Repoint() | LateFence() | Unfence():
                 return self._scene.hands(duty.node) and self._scene.database.running(duty.node)
             case _:
                 assert_never(duty)

@@ -29,12 +29,12 @@ class Returning:
     """Rebuilds nodes that have to come back. The operator's hands on a host reach as far as its link does.
 
     Args:
-        given: Whether a dead node's host is the operator's to use: whoever would restart the node has asked.
+        free: Whether nobody keeps the node's processes stopped; asked anew each time, since that comes and goes.
         stopped: The run is over: nothing more is begun.
     """
 
-    def __init__(self, scene: Scene, routes: Rerouting, *, given: Callable[[str], bool], stopped: Flag) -> None:
-        self._scene, self._routes, self._given, self._stopped = scene, routes, given, stopped
+    def __init__(self, scene: Scene, routes: Rerouting, *, free: Callable[[str], bool], stopped: Flag) -> None:
+        self._scene, self._routes, self._free, self._stopped = scene, routes, free, stopped
         self._held: set[str] = set()
         self._preserved: dict[str, bool] = {}  # whether what it held could be read
 
@@ -78,22 +78,25 @@ class Returning:
             self._scene.say(Name.FAILED_BACK, node=node, how=HOW[how], source=source, bytes=undone, took_ns=took_ns)
             return True
         self._scene.say(Name.NOT_FAILED_BACK, node=node, how=HOW[how], why=why)
+        self._at_hand(node)  # or it is stopped at the next try
         self._down(node)
         self._reachable(node, source)
         return False
 
+    def out_of_hand(self, node: str) -> str | None:
+        """Why the operator can do nothing on the node's host now; None: it can."""
+        if not self._scene.hands(node):
+            return "its host cannot be reached"
+        return None if self._free(node) else "neither it nor its host answers"
+
     def _take(self, node: str) -> None:
         """Have the node down and its host in hand."""
-        if not self._scene.hands(node):
-            raise Unanswered("its host cannot be reached")
+        self._at_hand(node)
         if self._scene.database.running(node):
             self._stop(node)
-        elif node in self._held or self._given(node):
-            if node not in self._held:
-                self._held.add(node)
-                self._scene.say(Name.HELD, node=node)
-        else:
-            raise Unanswered("it is down, and its host with it")
+        elif node not in self._held:
+            self._held.add(node)
+            self._scene.say(Name.HELD, node=node)
 
     def _stop(self, node: str) -> None:
         if node not in self._scene.answering([node]):
@@ -115,14 +118,18 @@ class Returning:
                 self._preserved[node] = True
             except StackError as error:
                 self._preserved[node] = False
+                self._down(node)  # it was started to be read
                 self._scene.say(Name.UNREACHED, node=node, what=f"read what {node} holds", why=_words(error))
         return self._preserved[node]
+
+    def _at_hand(self, node: str) -> None:
+        if (why := self.out_of_hand(node)) is not None:
+            raise Unanswered(why)
 
     def _reachable(self, node: str, source: str) -> None:
         if self._scene.board.now.primary != source:
             raise Unanswered(f"{source} is not primary any more")
-        if not self._scene.hands(node):
-            raise Unanswered("its host cannot be reached")
+        self._at_hand(node)
         if not self._scene.linked(node, source):
             raise Unanswered(f"its host does not reach {source}")
 

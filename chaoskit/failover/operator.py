@@ -32,6 +32,14 @@ class Mark:
     timeline: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """How far a node had got, as an LSN, when it followed nobody any more; ``promoted``: it is a primary."""
+
+    lsn: str
+    promoted: bool = False
+
+
 class Operator:
     """One session per node, kept while it works; one thread per node at a time.
 
@@ -46,10 +54,11 @@ class Operator:
 
     def is_primary(self, node: str) -> bool:
         """Whether it answers, and as a primary; never raises."""
-        try:
-            return self._ask(node, "SELECT pg_is_in_recovery()")[0].rows == (("f",),)
-        except Unanswered:
-            return False
+        return self._in_recovery(node) == "f"
+
+    def is_replica(self, node: str) -> bool:
+        """Whether it answers, and as a replica; never raises."""
+        return self._in_recovery(node) == "t"
 
     def fence(self, node: str) -> None:
         """Make a primary refuse writes and close its clients' connections."""
@@ -59,8 +68,8 @@ class Operator:
         """Undo ``fence``; connections that were made read-only are closed."""
         self._ask(node, *UNFENCE)
 
-    def stop_receiving(self, node: str) -> str:
-        """Stop WAL reception and return the position reached, as an LSN; nothing it may hear later changes it.
+    def stop_receiving(self, node: str) -> Reached:
+        """Stop WAL reception and return the position reached; nothing it may hear later changes it.
 
         Raises:
             Unanswered: The node did not, or its receiver would not end.
@@ -68,9 +77,9 @@ class Operator:
         self._ask(node, *STOP_RECEIVING)
         deadline_ns = self._clock.now_ns() + round(self._timeout_s * NS)
         while self._clock.now_ns() < deadline_ns:
-            receivers, lsn, _ = self._ask(node, POSITION)[0].rows[0]
+            receivers, lsn, recovering = self._ask(node, POSITION)[0].rows[0]
             if receivers == "0":
-                return lsn or "0/0"
+                return Reached(lsn=lsn or "0/0", promoted=recovering == "f")
             self._clock.sleep(0.01)
         raise Unanswered("its WAL receiver does not end")
 
@@ -128,6 +137,12 @@ class Operator:
         """Close every session; idempotent."""
         for session in self._sessions.values():
             session.close()
+
+    def _in_recovery(self, node: str) -> str | None:
+        try:
+            return self._ask(node, "SELECT pg_is_in_recovery()")[0].rows[0][0]
+        except Unanswered:
+            return None
 
     def _ask(self, node: str, *statements: str, timeout_s: float | None = None) -> list[Reply]:
         replies = self._sessions[node].ask(statements, timeout_s=timeout_s or self._timeout_s)

@@ -1,13 +1,13 @@
 """One failover: fence the old primary, elect, promote, re-point, re-route. Every step is an event with its time."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from threading import Event as Flag
 from typing import Any
 
 from chaoskit.failover.attempts import Attempts
 from chaoskit.failover.election import Choice, choose, may_lose
-from chaoskit.failover.operator import Operator
+from chaoskit.failover.operator import Operator, Reached
 from chaoskit.failover.rerouting import Rerouting
 from chaoskit.failover.scene import Scene
 from chaoskit.model.event import Name
@@ -22,7 +22,8 @@ class Promotion:
 
     A decision is a decision: a primary that answers again right after it is deposed all the same, as by an operator who
     has begun. But whoever had to wait, for a fence or for a candidate, looks again, and stands down if all is well. So
-    ``fence: required`` promotes only where the fence works at once, by a primary too sick for its health checks.
+    ``fence: required`` promotes only where the fence works at once, by a primary too sick for its health checks. And a
+    candidate that was told to become primary has to say that it is not before anybody stands down.
 
     Args:
         stopped: The run is over: nothing more is begun.
@@ -51,10 +52,28 @@ class Promotion:
         Raises:
             Unanswered: It did not answer.
         """
-        operator.fence(old)
+        self.curb(operator, old)
         self._scene.board.change(lambda standing: standing.refuses(old))
         self._scene.say(Name.FENCED, node=old, ok=True, why="it refuses writes and its clients' connections are closed")
         self._scene.say(Name.DEMOTED, node=old, how="fenced")
+
+    def curb(self, operator: Operator, node: str) -> None:
+        """Make a node refuse writes for now; whether that is heard or not, ``uncurb`` is owed if it stays primary.
+
+        Raises:
+            Unanswered: It did not answer.
+        """
+        self._scene.board.change(lambda standing: standing.curbs(node))
+        operator.fence(node)
+
+    def uncurb(self, operator: Operator, node: str) -> None:
+        """Let a node take writes again.
+
+        Raises:
+            Unanswered: It did not answer.
+        """
+        operator.unfence(node)
+        self._scene.board.change(lambda standing: standing.takes_writes(node))
 
     def turn(self, operator: Operator, node: str, primary: str) -> None:
         """Let a replica follow another primary.
@@ -93,6 +112,9 @@ class Promotion:
         if fence is Fence.DENIED:
             self._scene.say(Name.FENCED, node=old, ok=False, why="fence: denied")
             return True
+        if old in self._scene.board.now.fenced:
+            self._scene.say(Name.FENCED, node=old, ok=True, why="it was stopped, to be replaced, and refuses writes")
+            return True
         try:
             self.fence(operator, old)
         except Unanswered as error:
@@ -107,19 +129,31 @@ class Promotion:
         return True
 
     def _promote(self, operator: Operator, old: str) -> None:
+        asked: set[str] = set()
         while not self._stopped.is_set():
-            positions = self._positions(operator)
-            settings, topology = self._scene.settings, self._scene.topology
-            choice = choose(positions, settings.candidates, topology, settings.origin)
-            if choice is not None and self._elect(operator, old, choice, positions):
-                self.reroute()
-                return
-            if self._stopped.wait(self._scene.every_s) or self._recovered(operator, old):
+            reached = self._positions(operator)
+            choice = self._chosen(reached)
+            if choice is not None:
+                if self._elect(operator, old, choice, reached):
+                    self.reroute()
+                    return
+                asked.add(choice.node)
+            if self._stopped.wait(self._scene.every_s) or self._recovered(operator, old, asked):
                 return
 
-    def _elect(self, operator: Operator, old: str, choice: Choice, positions: Mapping[str, str]) -> bool:
+    def _chosen(self, reached: Mapping[str, Reached]) -> Choice | None:
+        """Whoever was promoted already, unheard, or else the one to be promoted."""
+        for node, where in reached.items():
+            if where.promoted:
+                return Choice(node=node)
+        settings = self._scene.settings
+        return choose(_lsns(reached), settings.candidates, self._scene.topology, settings.origin)
+
+    def _elect(self, operator: Operator, old: str, choice: Choice, reached: Mapping[str, Reached]) -> bool:
+        positions = _lsns(reached)
         self._announce(old, choice, positions)
-        others = {f"re-point {node}": node for node in positions if node != choice.node}
+        replicas = [node for node, where in reached.items() if node != choice.node and not where.promoted]
+        others = {f"re-point {node}": node for node in replicas}
         left = self._attempts.all({what: partial(self.turn, operator, n, choice.node) for what, n in others.items()})
         fork = self.made_primary(operator, choice.node)
         if fork is None:
@@ -128,13 +162,13 @@ class Promotion:
         self._scene.board.change(lambda standing: standing.promoted(choice.node, fork, told))
         return True
 
-    def _positions(self, operator: Operator) -> dict[str, str]:
+    def _positions(self, operator: Operator) -> dict[str, Reached]:
         """Stop WAL reception on every replica that can be reached; how far each has got."""
-        positions: dict[str, str] = {}
+        positions: dict[str, Reached] = {}
 
         def stop(node: str) -> None:
-            positions[node] = operator.stop_receiving(node)
             self._scene.board.change(lambda standing: standing.silences(node))
+            positions[node] = operator.stop_receiving(node)
 
         replicas = self._scene.board.now.replicas
         self._attempts.all({f"stop WAL reception on {node}": partial(stop, node) for node in replicas})
@@ -152,9 +186,18 @@ class Promotion:
         if detail:
             self._scene.say(Name.PROMOTION_MAY_LOSE, node=choice.node, **detail)
 
-    def _recovered(self, operator: Operator, old: str) -> bool:
-        """Whether the old primary, which nobody has fenced, is well again: then nothing is promoted."""
+    def _recovered(self, operator: Operator, old: str, asked: Collection[str] = ()) -> bool:
+        """Whether the old primary, which nobody has fenced, is well again: then nothing is promoted.
+
+        Not while one of the ``asked``, which were told to become primary, does not say that it is a replica still.
+        """
         if old in self._scene.board.now.fenced or not operator.is_primary(old):
+            return False
+        if not all(operator.is_replica(node) for node in asked):
             return False
         self._scene.say(Name.FENCED, node=old, ok=False, why="it answers as primary again: nothing is promoted")
         return True
+
+
+def _lsns(reached: Mapping[str, Reached]) -> dict[str, str]:
+    return {node: where.lsn for node, where in reached.items()}

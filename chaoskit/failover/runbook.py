@@ -1,6 +1,6 @@
 """``failover: runbook``: an operator who sees and reaches nothing but what the WAN lets through."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Event as Flag
 from threading import Lock, Thread
 
@@ -24,7 +24,12 @@ HELM_TIMEOUT_S = 30.0
 
 
 class RunbookManager:
-    """Detects, decides, fences, promotes, re-points, re-routes, brings back (``protocols.FailoverManager``)."""
+    """Detects, decides, fences, promotes, re-points, re-routes, brings back (``protocols.FailoverManager``).
+
+    Args:
+        stopped: Whether somebody keeps the node's processes stopped, as a standing fault does: then there is nothing
+            on its host that an operator could use.
+    """
 
     def __init__(
         self,
@@ -37,6 +42,7 @@ class RunbookManager:
         witness: Witness,
         clock: Clock,
         emit: Emit,
+        stopped: Callable[[str], bool],
     ) -> None:
         topology = plan.scenario.stack.topology
         follows = {n.name: topology.primary for n in topology.nodes if n.name != topology.primary}
@@ -52,10 +58,9 @@ class RunbookManager:
             board=Board(Standing(primary=topology.primary, follows=follows)),
         )
         self._stopped, self._closing, self._away, self._helm = Flag(), Flag(), Flag(), Lock()
-        self._given: set[str] = set()
         routes = Rerouting(self._scene)
         promotion = Promotion(self._scene, routes, stopped=self._stopped, closing=self._closing)
-        returning = Returning(self._scene, routes, given=self._is_given, stopped=self._stopped)
+        returning = Returning(self._scene, routes, free=lambda node: not stopped(node), stopped=self._stopped)
         self._errands = Errands(
             self._scene, routes, promotion, returning, stopped=self._stopped, broken=self._say_broken
         )
@@ -96,14 +101,8 @@ class RunbookManager:
         return tuple(node for node in self._scene.nodes if node in deposed)
 
     def holds(self, node: str) -> bool:
-        """Whether a dead node must stay down, because it is to be rebuilt.
-
-        Asked by whoever would restart it, so its host is there again, and the operator may use it from now on.
-        """
-        held = self._scene.settings.failback is not Failback.NONE and node in self._scene.board.now.outcasts
-        if held:
-            self._given.add(node)
-        return held
+        """Whether a dead node must stay down, because it is to be rebuilt."""
+        return self._scene.settings.failback is not Failback.NONE and node in self._scene.board.now.outcasts
 
     def switchover(self, target: str) -> None:
         """Make the replica ``target`` primary without losing anything, and the primary a replica of it.
@@ -134,9 +133,6 @@ class RunbookManager:
             self._helm.release()
             self._errands.await_done(deadline_ns)
         self.stop()
-
-    def _is_given(self, node: str) -> bool:
-        return self._closing.is_set() or node in self._given
 
     def _left_s(self, deadline_ns: int) -> float:
         return max(deadline_ns - self._scene.clock.now_ns(), 0) / NS

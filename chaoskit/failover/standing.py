@@ -14,11 +14,12 @@ class Standing:
     Attributes:
         follows: Whom each replica was last told to follow; strayed ones included.
         forks: Where the timeline of a primary that was deposed was left, as an LSN, by its name.
-        silenced: Replicas that were told to follow nobody, so that their position stays what it is.
+        silenced: Replicas that were told to follow nobody, heard or unheard, so that their position stays what it is.
         ahead: Replicas that were told to follow a primary which has less WAL than they: perhaps it only looks so.
         strayed: Replicas that hold WAL which the primary does not have, and so cannot follow it.
-        deposed: Nodes that were primary and have not been made replicas.
-        fenced: Those of them that refuse writes.
+        deposed: Nodes that were promoted, are not primary, and have not been made replicas.
+        curbed: Nodes that were told to refuse writes, heard or unheard, and may have to take them again.
+        fenced: Nodes that refuse writes for good: deposed, or about to be.
     """
 
     primary: str
@@ -28,6 +29,7 @@ class Standing:
     ahead: frozenset[str] = frozenset()
     strayed: frozenset[str] = frozenset()
     deposed: frozenset[str] = frozenset()
+    curbed: frozenset[str] = frozenset()
     fenced: frozenset[str] = frozenset()
 
     @property
@@ -50,7 +52,7 @@ class Standing:
         return node == self.primary or node in self.replicas
 
     def silences(self, node: str) -> "Standing":
-        """A replica was told to follow nobody."""
+        """A replica is about to be told to follow nobody: that may happen, even if nothing is heard of it."""
         return replace(self, silenced=self.silenced | {node})
 
     def told(self, node: str, position: str) -> "Standing":
@@ -85,15 +87,30 @@ class Standing:
             standing = standing.told(node, position)
         return standing
 
+    def usurps(self, node: str) -> "Standing":
+        """A replica is a primary: it was told so once, unheard, and then another was promoted, or nobody."""
+        follows = {name: source for name, source in self.follows.items() if name != node}
+        silenced, ahead, deposed = self.silenced - {node}, self.ahead - {node}, self.deposed | {node}
+        return replace(self, follows=follows, silenced=silenced, ahead=ahead, deposed=deposed)
+
+    def curbs(self, node: str) -> "Standing":
+        """A node is about to be told to refuse writes: what is sent may happen, even if nothing is heard of it."""
+        return replace(self, curbed=self.curbed | {node})
+
+    def takes_writes(self, node: str) -> "Standing":
+        """A node said that it does not refuse writes any more."""
+        return replace(self, curbed=self.curbed - {node})
+
     def refuses(self, node: str) -> "Standing":
-        """A primary that is deposed, or is about to be, was fenced."""
-        return replace(self, fenced=self.fenced | {node})
+        """A primary that is deposed, or is about to be, was fenced: there is no way back."""
+        return replace(self, curbed=self.curbed - {node}, fenced=self.fenced | {node})
 
     def returned(self, node: str) -> "Standing":
         """A node was rebuilt and follows the primary."""
         rest = self._follows(node, self.ahead - {node})
-        strayed, deposed, fenced = (nodes - {node} for nodes in (self.strayed, self.deposed, self.fenced))
-        return replace(rest, strayed=strayed, deposed=deposed, fenced=fenced)
+        strayed, deposed = self.strayed - {node}, self.deposed - {node}
+        curbed, fenced = self.curbed - {node}, self.fenced - {node}
+        return replace(rest, strayed=strayed, deposed=deposed, curbed=curbed, fenced=fenced)
 
     def _follows(self, node: str, ahead: frozenset[str]) -> "Standing":
         follows = {**self.follows, node: self.primary}

@@ -62,7 +62,7 @@ class Switchover:
         began_ns = self._scene.clock.now_ns()
         where = f"when {target} was to catch up"
         try:
-            operator.fence(old)
+            self._promotion.curb(operator, old)
             self._await_all(operator, old, target)
             where = f"when {old} was to be stopped"
             self._stop(old)
@@ -71,6 +71,7 @@ class Switchover:
             raise StackError(
                 f"the switchover to {target} stopped {where}; {old} is primary{back}", why=str(error), fix=_FIX
             ) from error
+        self._scene.board.change(lambda standing: standing.refuses(old))
         self._scene.say(Name.DEMOTED, node=old, how="switchover", took_ns=self._scene.clock.now_ns() - began_ns)
         others = [node for node in self._scene.board.now.replicas if node != target]
         left = self._attempts.all({f"re-point {n}": partial(self._promotion.turn, operator, n, target) for n in others})
@@ -108,8 +109,8 @@ class Switchover:
 
     def _back_out(self, operator: Operator, old: str) -> str:
         """Let the old primary take writes again, nobody else was promoted; what is to be said of it."""
-        what = f"let {old} take writes again"
-        return " again" if self._attempts.one(what, partial(operator.unfence, old)) else ", but still refuses writes"
+        back = self._attempts.one(f"let {old} take writes again", partial(self._promotion.uncurb, operator, old))
+        return " again" if back else ", but refuses writes until it can be reached"
 
     def _let_follow(self, old: str, target: str) -> None:
         try:

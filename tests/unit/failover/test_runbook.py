@@ -47,6 +47,7 @@ def test_a_manager_that_dies_is_heard() -> None:
         witness=cast(Witness, None),
         clock=clock,
         emit=heard.append,
+        stopped=lambda _node: False,
     )
     wan.forgotten = True
     manager.start()

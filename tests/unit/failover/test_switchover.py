@@ -1,0 +1,25 @@
+"""A switchover that stops half-way leaves something that a failover can finish."""
+
+import pytest
+
+from chaoskit.errors import StackError
+from chaoskit.failover.duties import owed
+from chaoskit.failover.promotion import PROMOTE_ATTEMPTS
+from chaoskit.failover.switchover import Switchover
+from chaoskit.model.event import Name
+from chaoskit.model.scenario import Fence
+
+OLD, NEW = "us-east/1", "eu-west/1"
+
+
+def test_what_a_switchover_stopped_is_fenced_so_that_a_failover_may_promote(scene, promotion):
+    made = scene(fence=Fence.REQUIRED)
+    changing = promotion(made)
+    made.wan.unheard["promote", NEW] = PROMOTE_ATTEMPTS
+    with pytest.raises(StackError, match="nobody is primary"):
+        Switchover(made, changing, None).run(NEW)
+    assert not made.wan.servers[OLD].running
+    assert owed(made.board.now, made.settings) == ()
+    changing.replace(OLD)
+    assert made.board.now.primary == NEW
+    assert [event.detail["ok"] for event in made.wan.said(Name.FENCED)] == [True]

@@ -29,6 +29,7 @@ def test_a_drop_over_a_stall_lets_nothing_pass_and_heals_in_either_order(lab, st
     lab.wan.heal(order[0])
     assert lab.silent([stream.dial])
     assert flow.received == arrived
+    assert not flow.ended, "the end of a connection was heard through a cut"
     lab.wan.heal(order[1])
     assert lab.answers([stream.dial])
     assert flow.received == arrived, "what a drop lost came back"

@@ -170,7 +170,11 @@ class Launcher:
                     start_new_session=True,
                 )
             process = Process(name, popen)
-            self._started(name, psutil.Process(popen.pid))
+            try:
+                self._started(name, psutil.Process(popen.pid))
+            except BaseException:  # nobody would know of it
+                process.stop(by=signal.SIGKILL)
+                raise
             return process
 
         try:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from traceback import format_exc
 
 from chaoskit import planning
 from chaoskit.cli import selection
@@ -85,7 +86,7 @@ def _skipped(trial: Trial, tools: Tools) -> Outcome | None:
 
 
 def _attempt(trial: Trial, tools: Tools, manner: Manner) -> Outcome:
-    """Run one trial; an environment that fails it does not stop the others."""
+    """Run one trial; what fails it, expected or not, does not stop the others. A wrong file stops them all."""
     try:
         finished = run_trial(trial, tools, manner)
     except KeyboardInterrupt:
@@ -93,6 +94,12 @@ def _attempt(trial: Trial, tools: Tools, manner: Manner) -> Outcome:
     except StackError as error:
         say(f"chaoskit: {error}")
         return Outcome(name=trial.name, exit=error.exit_code, told=error.what)
+    except UsageError:
+        raise
+    except Exception as error:  # noqa: BLE001 - nothing was judged, so nobody failed
+        words = f"{type(error).__name__}: {error}"
+        say(f"{format_exc()}chaoskit: {trial.name} ended by an error of chaoskit's own: {words}")
+        return Outcome(name=trial.name, exit=Exit.ENVIRONMENT, told=words)
     judgement = finished.judgement
     told, report = decisive(judgement.result), str(judgement.report)
     return Outcome(name=trial.name, exit=finished.exit, told=told, report=report)

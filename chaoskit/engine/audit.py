@@ -10,10 +10,9 @@ from typing import Any
 
 from chaoskit.clock import NS
 from chaoskit.engine.quiescence import await_quiescence
-from chaoskit.engine.reading import BEFORE, FINAL, NodeReading
+from chaoskit.engine.reading import BEFORE, FINAL, NodeReading, united
 from chaoskit.engine.timeline import Timeline
 from chaoskit.engine.witness import NodeWitness
-from chaoskit.errors import StackError
 from chaoskit.model.plan import Plan
 from chaoskit.protocols import Clock, FailoverManager, Router, Stack
 
@@ -82,8 +81,9 @@ class Auditor:
         self._manager.complete(self._clock.now_ns() + COMPLETE_TIMEOUT_S * NS)
         self._manager.stop()
         deposed = self._manager.deposed()
-        before = [*self._witness.seen(), *zombies]
-        before += self._read_alone([node for node in deposed if node not in {reading.node for reading in before}])
+        read = {reading.node for reading in zombies if reading.answered}
+        alone = self._read_alone([node for node in deposed if node not in read])
+        before = united([*self._witness.seen(), *zombies, *alone])
         for node in deposed:
             self._stack.database.kill(node)
         rest = [node for node in self._nodes if node not in deposed]
@@ -107,16 +107,11 @@ class Auditor:
         return readings
 
     def _read_alone(self, nodes: Sequence[str]) -> list[NodeReading]:
-        """Start deposed primaries alone, and read them."""
+        """Start deposed primaries alone, and read them: what they have written since they were read before, too."""
         readings = []
         for node in nodes:
             self._stack.database.kill(node)
-            try:
-                self._stack.database.restart(node, isolated=True)
-            except StackError as error:
-                readings.append(NodeReading(audit=BEFORE, node=node, answered=False, why=str(error)))
-            else:
-                readings.append(self._witness.look(node, BEFORE))
+            readings.append(self._witness.alone(node))
         return readings
 
     def _result(

@@ -1,7 +1,7 @@
 """Reads what a node holds, past the WAN, once the load has ended."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chaoskit.protocols import Clock, Database
@@ -63,6 +63,23 @@ def read(node: str, database: Database, clock: Clock, *, audit: str, query: str)
         lsn=lsn,
         rows=rows,
     )
+
+
+def united(readings: Iterable[NodeReading]) -> list[NodeReading]:
+    """Of several readings of a node one: all that it ever held, since rows are never changed or removed.
+
+    Its state is that of its last answer, and it has answered if it ever did; why it once did not, it still says.
+    """
+    found: dict[str, NodeReading] = {}
+    for reading in readings:
+        found[reading.node] = _with(found[reading.node], reading) if reading.node in found else reading
+    return list(found.values())
+
+
+def _with(earlier: NodeReading, later: NodeReading) -> NodeReading:
+    rows = {row[:3]: row for row in (*later.rows, *earlier.rows)}  # a commit time as it was first seen
+    why = "; ".join(why for why in (earlier.why, later.why) if why)
+    return replace(later if later.answered else earlier, rows=tuple(rows.values()), why=why)
 
 
 def _rows(reply: Reply) -> tuple[Row, ...]:

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from chaoskit.engine.agenda import Agenda, Due
 from chaoskit.engine.events import EventLog
 from chaoskit.engine.journal import Journal
-from chaoskit.errors import ChaoskitError, Skipped
+from chaoskit.errors import Skipped
 from chaoskit.model import place
 from chaoskit.model.event import Event, Name
 from chaoskit.model.fault import Action, Fault, Latency, Partition, RegionLoss
@@ -106,8 +106,9 @@ class Timeline:
         for name in list(self._struck):
             try:
                 self.heal(name, by="interrupt")
-            except ChaoskitError as error:
-                self._events.say(Name.BROKEN, step=name, what=f"the heal of {name}", why=str(error))
+            except Exception as error:  # noqa: BLE001 - the others have to be healed all the same
+                why = f"{type(error).__name__}: {error}"
+                self._events.say(Name.BROKEN, step=name, what=f"the heal of {name}", why=why)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _do(self, due: Due, agenda: Agenda) -> None:

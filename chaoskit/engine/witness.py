@@ -24,23 +24,30 @@ class NodeWitness:
     def __init__(self, database: Database, *, query: str, events: EventLog, clock: Clock) -> None:
         self._database, self._query, self._events, self._clock = database, query, events, clock
         self._lock = Lock()
-        self._seen: dict[str, NodeReading] = {}
+        self._seen: list[NodeReading] = []
 
     def evidence(self, node: str) -> None:
         """Start a dead node alone, keep all that it holds, and stop it again.
 
         Raises:
-            StackError: It cannot be read.
+            StackError: It cannot be read; that is kept, too.
         """
-        self._database.restart(node, isolated=True)
         try:
-            reading = self.look(node, BEFORE)
+            reading = self.alone(node)
+            with self._lock:
+                self._seen.append(reading)
         finally:
             self._database.stop(node)
-        with self._lock:
-            self._seen[node] = reading
         if not reading.answered:
             raise StackError(f"{node} cannot be read before it is rebuilt", why=reading.why)
+
+    def alone(self, node: str) -> NodeReading:
+        """Start a dead node alone and read it; it runs afterwards, where it can."""
+        try:
+            self._database.restart(node, isolated=True)
+        except StackError as error:
+            return NodeReading(audit=BEFORE, node=node, answered=False, why=str(error))
+        return self.look(node, BEFORE)
 
     def differs(self, node: str, primary: str) -> str | None:
         """Why the content of ``node``, which follows ``primary``, is not the primary's; None: it is.
@@ -62,9 +69,9 @@ class NodeWitness:
         return f"{node} lacks {len(missing)} rows of {primary}" if missing else None
 
     def seen(self) -> tuple[NodeReading, ...]:
-        """What was kept, by node: the last reading of each."""
+        """Every reading that was kept, in order; a node that was deposed twice was read twice."""
         with self._lock:
-            return tuple(self._seen.values())
+            return tuple(self._seen)
 
     def look(self, node: str, audit: str) -> NodeReading:
         """Read a node that runs, and say so."""

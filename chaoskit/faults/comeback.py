@@ -1,4 +1,8 @@
-"""How dead nodes come back: from their disk, or rebuilt where their disk is gone or the world has moved on."""
+"""How dead nodes come back: from their disk, or copied anew where it is gone.
+
+What a disk holds is nobody's to undo here, even where the world has moved on: it may be the only copy of what was
+acknowledged. A replica that has gone past its new primary is the failover manager's to read and to rebuild.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,14 +25,12 @@ class Comeback:
 
     Attributes:
         nodes: In any order; the primary is brought back first, since others follow it.
-        primary: Who was primary at the onset.
         destroyed: Whether their disks are gone.
     """
 
     ground: Ground
     step: str
     nodes: Sequence[str]
-    primary: str
     destroyed: bool = False
 
     def bring(self) -> str:
@@ -52,41 +54,27 @@ class Comeback:
             return f"{node} is left to the failover manager"
         if self.ground.database.running(node):
             return ""
-        source = self.ground.primary()
         if self.destroyed:
-            if node == source:
-                return f"{node} has nothing to start from, and there is no other primary to copy"
-            self._await(self._dial(node, source))
-            return self._rebuild(node, source, (Failback.RECLONE,))
-        if source not in (node, self.primary) and node != self.primary and self._open(self._dial(node, source)):
-            # It was lost under another primary, and may hold what that one never passed on.
-            return self._rebuild(node, source, (Failback.REWIND, Failback.RECLONE))
+            return self._copy(node, self.ground.primary())
         self.ground.database.restart(node, isolated=False)
         self._say(node, how="disk")
         return ""
 
-    def _rebuild(self, node: str, source: str, ways: Sequence[Failback]) -> str:
-        """Try each way in turn; the last one's error is the node's."""
-        upstream = self.ground.wan.target(self._dial(node, source))
-        for how in ways[:-1]:
-            try:
-                self.ground.database.rebuild(node, source, how, upstream)
-            except StackError:
-                self.ground.database.kill(node)
-                continue
-            return self._rebuilt(node, source, how)
-        self.ground.database.rebuild(node, source, ways[-1], upstream)
-        return self._rebuilt(node, source, ways[-1])
-
-    def _rebuilt(self, node: str, source: str, how: Failback) -> str:
-        self._say(node, how=how.value, source=source)
-        return f"{node} was rebuilt from {source} ({how})"
+    def _copy(self, node: str, source: str) -> str:
+        """Copy a node that has no disk any more from the primary, once the way there is open."""
+        if node == source:
+            return f"{node} has nothing to start from, and there is no other primary to copy"
+        dial = self._dial(node, source)
+        self._await(dial)
+        self.ground.database.rebuild(node, source, Failback.RECLONE, self.ground.wan.target(dial))
+        self._say(node, how=Failback.RECLONE.value, source=source)
+        return f"{node} was copied anew from {source}"
 
     def _dial(self, node: str, source: str) -> Dial:
         return next(d for d in self.ground.plan.dials if (d.source.name, d.target.name) == (node, source))
 
     def _open(self, dial: Dial) -> bool:
-        """Whether the source answers; a rebuild behind a cut would hang."""
+        """Whether the source answers; a copy behind a cut would hang."""
         added_ns = self.ground.wan.passage(dial)
         if added_ns is None:
             return False

@@ -21,7 +21,7 @@ class CrashInjector:
     def __init__(self, step: str, fault: Crash, now: Situation, ground: Ground) -> None:
         self._step, self._ground = step, ground
         self.nodes: Sequence[str] = running(step, fault.target, now, ground)
-        self._comeback = Comeback(ground=ground, step=step, nodes=self.nodes, primary=now.primary)
+        self._comeback = Comeback(ground=ground, step=step, nodes=self.nodes)
         self._canary = Canary(ground, dials_to(self.nodes, ground), silencing=True)
         self._standing, self._struck, self._heard = Standing(), False, ""
 

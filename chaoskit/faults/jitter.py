@@ -6,7 +6,6 @@ from threading import Event as Flag
 from threading import Lock, Thread
 
 from chaoskit.clock import NS
-from chaoskit.errors import StackError
 from chaoskit.faults.ground import Ground
 from chaoskit.model.event import Event, Name
 from chaoskit.planning.schedule import JITTER_TICK_NS
@@ -45,8 +44,9 @@ class Jitter:
                 continue
             try:
                 self._vary(more_ns)
-            except StackError as error:
-                now_ns, detail = self._ground.clock.now_ns(), {"what": f"the jitter of {self._step}", "why": str(error)}
+            except Exception as error:  # noqa: BLE001 - a delay that has stopped varying must not go unheard
+                detail = {"what": f"the jitter of {self._step}", "why": f"{type(error).__name__}: {error}"}
+                now_ns = self._ground.clock.now_ns()
                 self._ground.emit(Event(t_ns=now_ns, event=Name.BROKEN, step=self._step, detail=detail))
                 return
 

@@ -40,7 +40,6 @@ class RegionLossInjector:
             ground=ground,
             step=step,
             nodes=self.nodes,
-            primary=now.primary,
             destroyed=fault.data is Data.DESTROYED,
         )
         ground.claims.take(step, self.nodes)

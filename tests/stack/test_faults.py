@@ -206,7 +206,7 @@ class TestRegions:
         assert live.stack.wan.ping([elsewhere], 2)[elsewhere] is not None
         assert list(loss.excluded_regions) == []
         inode = data.stat().st_ino
-        assert "ap-south/1 was rebuilt from us-east/1 (reclone)" in faults.healed(loss)
+        assert "ap-south/1 was copied anew from us-east/1" in faults.healed(loss)
         assert data.stat().st_ino != inode
         live.until(lambda: streaming(live, "ap-south/1"), "it streams")
 

@@ -73,3 +73,15 @@ def test_a_program_that_cannot_be_executed_is_an_error_and_the_next_one_starts(l
     with pytest.raises(StackError, match="cannot start ghost"):
         launcher.start("ghost", [tmp_path / "ghost"])
     launcher.start("sleeper", SLEEP).stop()
+
+
+def test_a_process_that_the_journal_refuses_does_not_live_on(tmp_path):
+    refused = []
+
+    def refuse(_name, process):
+        refused.append(process)
+        raise ValueError("the journal is closed")
+
+    with pytest.raises(ValueError, match="the journal is closed"):
+        Launcher(run="test", logs=tmp_path, started=refuse).start("sleeper", SLEEP, talk=True)
+    assert [alive(process) for process in refused] == [False]

@@ -73,8 +73,8 @@ def divergence_before_failback(case: Case) -> Finding | None:
         if not asked:
             return None
         return Finding.unknown(f"{', '.join(sorted(asked))} did not answer before failback")
-    others = [node for node in _answered(case, FINAL) if node not in old]
-    return _apart(case, [*((node, False) for node in old), *((node, True) for node in others)], among=len(old))
+    final = _answered(case, FINAL)
+    return _apart(case, [*((node, False) for node in old), *((node, True) for node in final)], among=len(old))
 
 
 def _answered(case: Case, audit: str) -> list[str]:
@@ -88,21 +88,21 @@ def _answered(case: Case, audit: str) -> list[str]:
 def _apart(case: Case, nodes: Sequence[tuple[str, bool]], *, among: int | None = None) -> Finding:
     """Compare the states of ``nodes``, each as (name, read in the final audit).
 
-    ``among``: only what any of that many first ones holds is compared.
+    ``among``: what any of that many first ones holds is compared with all others, and not with each other.
     """
-    if len(nodes) < 2:
+    if len(nodes) <= (among or 1):
         return Finding.unknown(f"{nodes[0][0] if nodes else 'no node'} alone answered: there is nothing to compare")
     torn = [missing_rows(case.audited, case.audit, node) for node, final in nodes if final and case.audit]
     if any(torn):
         return Finding.unknown("; ".join(filter(None, torn)))
     held = [_pairs(case, node, final=final) for node, final in nodes]
-    union, common = np.logical_or.reduce(held[:among]), np.logical_and.reduce(held)
+    union, common = np.logical_or.reduce(held[:among]), np.logical_and.reduce(held[among or 0 :])
     apart = np.flatnonzero(union & ~common)
 
     def witness() -> Witness:
         pair = int(apart[0])
         have = next(index for index, mask in enumerate(held) if mask[pair])
-        lacks = next(index for index, mask in enumerate(held) if not mask[pair])
+        lacks = next(index for index, mask in enumerate(held) if index >= (among or 0) and not mask[pair])
         node, final = nodes[have]
         rows = np.flatnonzero(case.audited.of(node, final=final) & (case.audited.pair == pair))
         return case.witness(f"{node} holds {_held(case, rows)}; {nodes[lacks][0]} does not.", _writers(case, pair))

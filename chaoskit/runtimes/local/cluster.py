@@ -1,6 +1,5 @@
 """All servers of a local run: cloned from one template, streaming through the WAN."""
 
-import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +8,6 @@ from typing import TypeVar, assert_never
 
 from chaoskit.clock import wait_for
 from chaoskit.errors import StackError
-from chaoskit.leftovers import release_segments
 from chaoskit.model.fault import ALL_PROCESSES, Mode
 from chaoskit.model.plan import Dial, Plan
 from chaoskit.model.scenario import Failback
@@ -116,9 +114,7 @@ class Cluster:
 
     def destroy(self, node: str) -> None:
         """Remove the data of a dead node."""
-        server = self._dead(node)
-        release_segments(server.home)
-        shutil.rmtree(server.data, ignore_errors=True)
+        self._rebuilder.erase(self._dead(node))
 
     def rebuild(self, node: str, source: str, how: Failback, upstream: Target) -> int | None:
         """Make a dead node a replica of ``source``, found at ``upstream`` through the WAN, and start it.

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from chaoskit.errors import StackError
+from chaoskit.leftovers import release_segments
 from chaoskit.processes import Launcher, User
 from chaoskit.protocols import Clock, Target
 from chaoskit.runtimes.local.node import PostgresNode
@@ -54,7 +55,7 @@ class Rebuilder:
 
     def reclone(self, server: PostgresNode, source: Target) -> None:
         """Copy everything from ``source``; what a dead server had is gone."""
-        shutil.rmtree(server.data, ignore_errors=True)
+        self.erase(server)
         server.data.mkdir(mode=0o700)
         self.own(server.data)
         self._tool(
@@ -67,6 +68,11 @@ class Rebuilder:
             "--no-sync",
             password=source.password,
         )
+
+    def erase(self, server: PostgresNode) -> None:
+        """Remove the data of a dead server, and the memory that only its data names."""
+        release_segments(server.data)
+        shutil.rmtree(server.data, ignore_errors=True)
 
     def follow(self, server: PostgresNode, upstream: Target) -> None:
         """Let a dead server start as a replica of ``upstream``.

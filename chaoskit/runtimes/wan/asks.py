@@ -14,16 +14,24 @@ from chaoskit.runtimes.wan.chain import Condition
 
 @dataclass(slots=True)
 class Asks:
-    """Standing asks by key. ``base_ms`` is each stream's planned one-way delay."""
+    """Standing asks by key.
+
+    Attributes:
+        base_ms: Each stream's planned one-way delay.
+        torn: Streams that have lost bytes. Their connections must not survive the gap, and their end, like any other,
+            is heard through a cut: so they go on losing until nothing cuts their dial any more.
+    """
 
     base_ms: Mapping[Stream, int]
     cuts: dict[str, tuple[frozenset[Stream], Mode]] = field(default_factory=dict)
     delays_ms: dict[str, Mapping[Stream, int]] = field(default_factory=dict)
     swings_ms: dict[str, Mapping[Stream, int]] = field(default_factory=dict)
+    torn: frozenset[Stream] = frozenset()
 
     def cut(self, key: str, streams: Sequence[Stream], mode: Mode) -> None:
         """Ask for a cut."""
         self.cuts[key] = (frozenset(streams), mode)
+        self._tear()
 
     def slow(self, key: str, added_ms: Mapping[Stream, int], swing_ms: Mapping[Stream, int] | None = None) -> None:
         """Ask for more delay, a part of which changes often; forgets what the key asked for before."""
@@ -35,6 +43,7 @@ class Asks:
         self.cuts.pop(key, None)
         self.delays_ms.pop(key, None)
         self.swings_ms.pop(key, None)
+        self._tear()
 
     def condition(self, stream: Stream) -> Condition:
         """What the stream should do now."""
@@ -46,7 +55,7 @@ class Asks:
             added_ms=max(added_ms, -planned_ms),
             swing_ms=max(sum(swing.get(stream, 0) for swing in self.swings_ms.values()), 0),
             held=Mode.STALL in modes,
-            lost=Mode.DROP in modes,
+            lost=stream in self.torn,
         )
 
     def refused(self) -> frozenset[str]:
@@ -59,3 +68,8 @@ class Asks:
         if dial.name in self.refused() or any(condition.held or condition.lost for condition in conditions):
             return None
         return sum(condition.added_ms + condition.swing_ms for condition in conditions)
+
+    def _tear(self) -> None:
+        losing = {stream for streams, mode in self.cuts.values() if mode is Mode.DROP for stream in streams}
+        cut = {stream.dial for streams, _ in self.cuts.values() for stream in streams}
+        self.torn = frozenset(stream for stream in self.torn | losing if stream.dial in cut)

@@ -81,11 +81,11 @@ class Burst:
         """Send all, await all; (before the first, after the last) in run ns.
 
         Raises:
-            StackError: An update was refused or not answered within ``TIMEOUT_S``.
+            StackError: The server is not there, refused an update, or did not answer within ``TIMEOUT_S``.
         """
-        outgoing = self._spread(requests)
-        first_ns = self._now_ns()
         try:
+            outgoing = self._spread(requests)
+            first_ns = self._now_ns()
             for lane, data in outgoing:
                 lane.connected().sendall(data)
             refused = [why for lane, _ in outgoing for why in self._answers(lane, first_ns)]

@@ -29,6 +29,7 @@ def test_a_drop_over_a_stall_lets_nothing_pass_and_heals_in_either_order(lab, st
     lab.wan.heal(order[0])
     assert lab.silent([stream.dial])
     assert flow.received == arrived
+    assert not flow.ended, "the end of a connection was heard through a cut"
     lab.wan.heal(order[1])
     assert lab.answers([stream.dial])
     assert flow.received == arrived, "what a drop lost came back"
@@ -133,7 +134,7 @@ def test_everything_at_once_heals_back_to_the_base(lab):
 
 
 def _delays_ms(lab, stream):
-    """What faults add, and what is planned."""
+    """What varies, and what is planned or added for good."""
     toxics = {toxic["name"]: toxic for toxic in lab.server.proxies()[stream.dial.name]["toxics"]}
     side = "up" if stream.upstream else "down"
     return tuple(toxics[f"{name}_{side}"]["attributes"]["latency"] for name in ("gate", "rtt"))

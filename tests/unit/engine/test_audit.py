@@ -1,7 +1,14 @@
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from chaoskit.engine.audit import FINAL, AuditResult, authority
-from chaoskit.engine.reading import NodeReading
+from chaoskit import planning, scenario_file
+from chaoskit.clock import MonotonicClock
+from chaoskit.engine import audit
+from chaoskit.engine.audit import Auditor, AuditResult, authority
+from chaoskit.engine.reading import BEFORE, FINAL, NodeReading
 
 
 def said(node: str, *, answered: bool = True, in_recovery: bool | None = False) -> NodeReading:
@@ -44,3 +51,46 @@ def test_the_audit_says_whether_every_stream_has_its_end(incomplete: list[str], 
         quiescent=True, reason="", readings=[PRIMARY], authoritative=None, claimants=["a", "b"], endpoints={}
     )
     assert audit.as_json(incomplete)["streams_complete"] is complete
+
+
+class Twice:
+    """A run's end at which ``us-east/1`` was read, rebuilt, and deposed again: manager, witness, database, router."""
+
+    def __init__(self) -> None:
+        self.database, self.did = self, list[str]()
+
+    def seen(self) -> tuple[NodeReading, ...]:
+        return (replace(said("us-east/1"), audit=BEFORE, rows=[("k", "1", "early", "0")]),)
+
+    def alone(self, node: str) -> NodeReading:
+        self.did.append(f"alone {node}")
+        return replace(said(node), audit=BEFORE, rows=[("k", "1", "early", "0"), ("k", "2", "late", "0")])
+
+    def look(self, node: str, audit: str) -> NodeReading:
+        return replace(said(node), audit=audit)
+
+    def deposed(self) -> tuple[str, ...]:
+        return ("us-east/1",)
+
+    def primary(self) -> str:
+        return "eu-west/1"
+
+    def node(self, _region: str, _kind: str) -> str:
+        return "eu-west/1"
+
+    def kill(self, node: str) -> None:
+        self.did.append(f"kill {node}")
+
+    def __getattr__(self, _name: str) -> Callable[..., Any]:
+        return lambda *_args, **_words: ()
+
+
+def test_a_node_that_was_deposed_again_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "chaoskit: 1\nname: n\nquestion: q\nstack: {regions: [us-east, eu-west]}\nduration: 5s\n"
+    plan = planning.plan(scenario_file.parse(text, "n"), seed=1, run="abc")
+    monkeypatch.setattr(audit, "await_quiescence", lambda *_args: None)
+    world: Any = Twice()
+    result = Auditor(plan, world, world, world, world, clock=MonotonicClock()).run(world, by="audit")
+    (before,) = [one for one in result.readings if one.audit == BEFORE]
+    assert [row[2] for row in before.rows] == ["early", "late"]
+    assert world.did == ["kill us-east/1", "alone us-east/1", "kill us-east/1"]

@@ -231,6 +231,27 @@ def test_a_heal_that_fails_is_tried_again_when_the_timeline_closes(stage: Stage)
     assert stage.told == ["strike first", "heal first"]
 
 
+def test_a_heal_that_fails_as_nobody_expected_leaves_no_other_fault_standing(
+    staged: Callable[[str], Stage],
+) -> None:
+    stage = staged(
+        "timeline:\n"
+        "  one: {at: 1s, until: end, fault: crash, target: primary}\n"
+        "  two: {at: 2s, until: end, fault: crash, target: eu-west/1}\n"
+    )
+    stage.timeline.run(0, stage.wait)
+    heal = stage.hands["one"].heal
+
+    def gone() -> tuple[int, int]:
+        raise ConnectionRefusedError("no such server")
+
+    stage.hands["one"].heal = gone  # type: ignore[method-assign]
+    stage.timeline.close()
+    stage.hands["one"].heal = heal  # type: ignore[method-assign]
+    assert stage.told == ["strike one", "strike two", "heal two"]
+    assert "no such server" in str(stage.details(Name.BROKEN)[0][1]["why"])
+
+
 def test_an_onset_that_cannot_be_proved_is_told_as_not_proved(stage: Stage) -> None:
     stage.hands["first"].unproved = StackError("the canary still sings")
     stage.timeline.run(0, stage.until("second"))

@@ -3,6 +3,8 @@
 import pytest
 
 from chaoskit.clock import wait_for
+from chaoskit.errors import StackError
+from chaoskit.model.event import Name
 from chaoskit.model.fault import Latency, Link
 from chaoskit.model.place import places
 
@@ -70,6 +72,22 @@ def test_jitter_follows_its_draws_after_the_proof_and_stops_at_the_heal(world):
     assert world.slowed == {}
     slow._jitter._vary(40 * MS)
     assert world.slowed == {}
+
+
+@pytest.mark.parametrize("error", [StackError("gone"), ValueError("gone"), ConnectionRefusedError("gone")])
+def test_jitter_that_dies_of_whatever_says_so(world, monkeypatch, error):
+    slow = world.injector(Latency(link=BOTH, add_ns=100 * MS, jitter_ns=40 * MS), jitter_ns=(40 * MS,))
+    slow.strike()
+
+    def die(_key, _added_ns, _swing_ns):
+        raise error
+
+    monkeypatch.setattr(world, "slow", die)
+    slow.settle()
+    wait_for(lambda: None if world.events else "silence", clock=world.clock, timeout_s=5, what="a word of it")
+    (told,) = world.events
+    assert (told.event, told.detail["what"]) == (Name.BROKEN, "the jitter of step")
+    assert "gone" in told.detail["why"]
 
 
 def test_jitter_holds_still_while_a_proof_is_taken(world):

@@ -77,8 +77,28 @@ def test_every_cut_holds_until_its_own_key_is_withdrawn(asks, stream, order):
         asks.withdraw(mode)
         left = order[count:]
         condition = asks.condition(stream)
-        assert (condition.held, condition.lost) == (Mode.STALL in left, Mode.DROP in left)
+        assert (condition.held, condition.lost) == (Mode.STALL in left, bool(left)), "lost bytes stay a gap to the last"
         assert bool(asks.refused()) == (Mode.REFUSE in left)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("upstream", [True, False])
+def test_a_dropped_connection_is_torn_when_nothing_cuts_either_of_its_directions(asks, stream, mode, upstream):
+    asks.cut("drop", [stream], Mode.DROP)
+    asks.cut("other", [replace(stream, upstream=upstream)], mode)
+    asks.withdraw("drop")
+    assert asks.condition(stream).lost
+    assert asks.passage_ms(stream.dial) is None
+    asks.withdraw("other")
+    assert not asks.condition(stream).lost
+
+
+def test_a_cut_of_another_dial_keeps_no_gap_open(asks, stream):
+    other = replace(stream, dial=replace(stream.dial, target=stream.dial.source))
+    asks.cut("other", [other], Mode.STALL)
+    asks.cut("drop", [stream], Mode.DROP)
+    asks.withdraw("drop")
+    assert not asks.condition(stream).lost
 
 
 def test_two_keys_with_the_same_cut_need_two_withdrawals(asks, stream):

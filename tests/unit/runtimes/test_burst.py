@@ -125,3 +125,11 @@ def test_a_server_that_does_not_answer_is_an_error_at_the_deadline(server, sende
     server.silent = True
     with pytest.raises(StackError, match="did not take an update"):
         sender.fire(requests(3))
+
+
+def test_a_server_that_is_not_there_is_an_error_of_the_environment():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(StackError, match="did not take an update") as failed:
+        Burst(port, MonotonicClock().now_ns).fire(requests(3))
+    assert "refused" in failed.value.why

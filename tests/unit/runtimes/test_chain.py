@@ -44,7 +44,7 @@ def test_a_chain_is_gate_then_rtt_then_lost_then_basin_and_passes_everything(str
         (replace(HELD, swing_ms=30), replace(OPEN, swing_ms=30), [("gate_up", delay(30))]),
         (HELD, replace(HELD, swing_ms=30), []),
         (OPEN, BOTH, [("lost_up", {"toxicity": 1}), ("gate_up", delay(ENDLESS_MS))]),
-        (BOTH, HELD, [("lost_up", {"toxicity": 0})]),
+        (BOTH, OPEN, [("lost_up", {"toxicity": 0}), ("gate_up", delay(0))]),
     ],
 )
 def test_only_the_difference_is_sent(stream, old, new, expected):

@@ -122,3 +122,12 @@ def test_a_rebuilt_node_that_kept_what_it_should_have_lost_diverges(story: Tell)
     told = story().write("a", 1, 2).write("b", 3, 4).write("c", 5, 6).holds("a", "c")
     told = told.holds("a", "b", node="us/1", audit="before_failback").holds("a", "b", "c", node="us/1")
     assert told.finds("divergence") == ("some", 1)
+
+
+def test_nodes_that_were_deposed_in_turn_are_compared_with_what_survived_and_not_with_each_other(story: Tell) -> None:
+    told = story().write("a", 1, 2).write("b", 3, 4).write("c", 5, 6)
+    told = told.holds("a", "b", node="us/1", audit="before_failback").holds("a", "c", audit="before_failback")
+    told = told.holds("a", "c", node="us/1").holds("a", "c")
+    assert told.finds("divergence_before_failback") == ("some", 1)
+    sentence = told.told().findings["divergence_before_failback"].witness.sentence
+    assert sentence == "us/1 holds b under k as version 2; us/1 does not."

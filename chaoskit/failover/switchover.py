@@ -25,14 +25,14 @@ class Switchover:
         self._attempts = Attempts(scene)
 
     def run(self, target: str) -> None:
-        """Make ``target`` primary; nothing to do where it is.
+        """Make ``target`` primary.
 
         Raises:
-            StackError: Says where it stopped and who is primary then.
+            StackError: Says where it stopped and who is primary then; or it was primary before, and nothing was done.
         """
         old = self._scene.board.now.primary
         if target == old:
-            return
+            raise StackError(f"the switchover to {target} was not begun; it is primary already", fix=_FIX)
         operator = self._scene.operator()
         try:
             self._ready(operator, old, target)

@@ -86,12 +86,15 @@ class RegionLossInjector:
             return links.reopen(self._ground, self._step)
 
     def settled(self) -> Proof:
-        """Nodes and clients are back, and everything answers that nobody else keeps silent."""
+        """Clients are back at once, nodes when they can be, and everything answers that nobody else keeps silent.
+
+        What keeps the clients from working until their servers are back is theirs to suffer, and to be measured.
+        """
+        self._welcome()
         try:
             told = self._comeback.bring()
         finally:
             self._ground.claims.release(self._step)
-            self._welcome()
         proof = self._canary.heal()
         return Proof(ok=proof.ok, text="; ".join(word for word in (proof.text, told, self._heard) if word))
 

@@ -12,6 +12,13 @@ from chaoskit.model.scenario import Fence
 OLD, NEW = "us-east/1", "eu-west/1"
 
 
+def test_a_switchover_to_the_primary_is_not_taken_for_one_that_was_carried_out(scene, promotion):
+    made = scene()
+    with pytest.raises(StackError, match="it is primary already"):
+        Switchover(made, promotion(made), None).run(OLD)
+    assert made.wan.said(Name.DEMOTED) == []
+
+
 def test_what_a_switchover_stopped_is_fenced_so_that_a_failover_may_promote(scene, promotion):
     made = scene(fence=Fence.REQUIRED)
     changing = promotion(made)

@@ -31,16 +31,16 @@ def test_a_region_is_cut_then_drained_then_frozen(world):
     assert (list(loss.nodes), list(loss.excluded_regions)) == (["us/1", "us/2"], ["us"])
 
 
-def test_a_region_is_killed_then_opened_then_restarted_primary_first_then_its_clients_return(world):
+def test_a_region_is_killed_then_opened_then_its_clients_return_whether_or_not_its_servers_are_back_yet(world):
     loss = lost(world, RegionLoss(target=places("us", "eu")))
     world.primary = "us/2"
     loss.heal()
     assert loss.settled().ok is True
     assert world.did == [
-        "kill us/1", "kill us/2", "kill eu/1", "reopen loss", "restart us/2",
-        "restart us/1", "restart eu/1", "restore us", "restore eu",
+        "kill us/1", "kill us/2", "kill eu/1", "reopen loss", "restore us", "restore eu",
+        "restart us/2", "restart us/1", "restart eu/1",
     ]  # fmt: skip
-    assert world.names() == [Name.RESTARTED] * 3 + [Name.CLIENTS_BACK] * 2
+    assert world.names() == [Name.CLIENTS_BACK] * 2 + [Name.RESTARTED] * 3
 
 
 def test_a_second_heal_and_one_before_the_strike_kill_nobody(world):
@@ -63,7 +63,7 @@ def test_a_loss_that_heals_before_it_was_proved_freezes_nobody(world):
     assert not any(word.startswith(("freeze", "lose")) for word in world.did)
     loss.settled()
     assert world.did[-2:] == ["restart us/1", "restart us/2"], "no clients were frozen, so none are restored"
-    assert world.names()[-1] is Name.CLIENTS_BACK
+    assert Name.CLIENTS_BACK in world.names()
 
 
 def test_once_the_load_is_over_no_clients_return(world):
@@ -90,7 +90,7 @@ def test_a_replica_that_was_lost_under_another_primary_keeps_its_disk(world):
     world.primary = "eu/1"
     loss.heal()
     assert loss.settled().ok is True
-    assert world.did[-2:] == ["restart ap/1", "restore ap"], "it may hold the only copy of what was acknowledged"
+    assert world.did[-2:] == ["restore ap", "restart ap/1"], "it may hold the only copy of what was acknowledged"
 
 
 def test_a_deposed_primary_that_nobody_holds_comes_back_as_it_was(world):
@@ -114,7 +114,7 @@ def test_destroyed_data_is_removed_before_the_links_open_and_cloned_from_the_pri
     loss = lost(world, DESTROYED)
     loss.heal()
     assert loss.settled().ok is True
-    assert world.did == ["kill ap/1", "destroy ap/1", "reopen loss", "reclone ap/1 from us/1", "restore ap"]
+    assert world.did == ["kill ap/1", "destroy ap/1", "reopen loss", "restore ap", "reclone ap/1 from us/1"]
 
 
 def test_a_primary_whose_data_is_destroyed_without_a_successor_stays_gone(world):
@@ -132,7 +132,7 @@ def test_a_node_that_does_not_start_fails_the_heal_but_keeps_nobody_else_down(wo
     loss.heal()
     with pytest.raises(StackError, match=r"us/1: us/1 does not start; us/2"):
         loss.settled()
-    assert world.did[-1] == "restore us"
+    assert {"restore us", "restart us/2"} <= set(world.did)
     assert world.ground.claims.state("us/1") is None
 
 

@@ -109,6 +109,7 @@ class Switchover:
 
     def _back_out(self, operator: Operator, old: str) -> str:
         """Let the old primary take writes again, nobody else was promoted; what is to be said of it."""
+        operator.close()  # a server that was restarted knows nothing of the sessions it had
         back = self._attempts.one(f"let {old} take writes again", partial(self._promotion.uncurb, operator, old))
         return " again" if back else ", but refuses writes until it can be reached"
 

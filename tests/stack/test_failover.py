@@ -249,6 +249,7 @@ def test_a_switchover_that_cannot_be_done_leaves_the_primary_writable(staged, mo
     monkeypatch.setattr(switchover, "CATCH_UP_TIMEOUT_S", 2.0)
     with staged() as stage:
         stage.database.freeze(NEW, "walreceiver")
+        stage.write(OLD, "not sent")  # or there would be nothing to catch up with
         with pytest.raises(StackError, match=f"stopped when {NEW} was to catch up; {OLD} is primary again"):
             stage.manager.switchover(NEW)
         stage.database.resume(NEW)

@@ -42,6 +42,7 @@ class Server:
     recovering: bool = True
     read_only: bool = False
     lsn: str = FORK
+    deaths: int = 0
 
 
 @dataclass(kw_only=True)
@@ -102,6 +103,7 @@ class World:
 
     def kill(self, node):
         self.servers[node].running = False
+        self.servers[node].deaths += 1
 
     def restart(self, node, *, isolated):
         self.servers[node].running = True
@@ -124,6 +126,7 @@ class TableOperator:
 
     def __init__(self, world):
         self.world = world
+        self.sessions = {}  # how often the server had died when they were opened
 
     def is_primary(self, node):
         return self._in_recovery(node) is False
@@ -167,7 +170,7 @@ class TableOperator:
         return node in self.streaming(primary)
 
     def close(self):
-        pass
+        self.sessions.clear()
 
     def _in_recovery(self, node):
         try:
@@ -178,6 +181,10 @@ class TableOperator:
     def _server(self, verb, node):
         if node in self.world.unreached or not self.world.servers[node].running:
             raise Unanswered("no answer")
+        deaths = self.world.servers[node].deaths
+        if self.sessions.setdefault(node, deaths) != deaths:
+            del self.sessions[node]
+            raise Unanswered("connection lost")
         self.world.happen(verb, node)
         return self.world.servers[node]
 

@@ -30,3 +30,16 @@ def test_what_a_switchover_stopped_is_fenced_so_that_a_failover_may_promote(scen
     changing.replace(OLD)
     assert made.board.now.primary == NEW
     assert [event.detail["ok"] for event in made.wan.said(Name.FENCED)] == [True]
+
+
+def test_a_primary_that_would_not_stop_is_back_at_once_and_takes_writes(scene, promotion):
+    made = scene()
+
+    def refuse():
+        raise StackError("its replicas have not confirmed all of its WAL")
+
+    made.wan.meanwhile["stop", OLD] = refuse
+    with pytest.raises(StackError, match=f"{OLD} is primary again"):
+        Switchover(made, promotion(made), None).run(NEW)
+    assert made.wan.servers[OLD].running
+    assert not made.wan.servers[OLD].read_only

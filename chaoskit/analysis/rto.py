@@ -16,9 +16,10 @@ class Recovery:
     Attributes:
         lo_ns: It took at least this long; None where excluded or overtaken. Where censored, what was lost when the run
             ended.
-        hi_ns: It took at most this long; None where excluded, overtaken or censored.
+        hi_ns: It took at most this long; None where excluded, overtaken or censored, and where the clients were lost
+            before they had recovered.
         censored: Not recovered at the end of the run: misses every target, and is never a number.
-        excluded: The region's own clients were lost; nobody was left there to recover.
+        excluded: The region's own clients were lost with it; nobody was left there to recover.
         overtaken: The step that had caused the outage which was underway at this onset: one outage cannot tell two
             recoveries apart. Empty: none was.
         interval_ns: Probe interval of the stream: what it cannot see is shorter than this.
@@ -72,7 +73,7 @@ def _underway(cause: Cause, mine: Sequence[Outage]) -> Outage | None:
 
 
 def _recovery(cause: Cause, stream: ProbeStream, last: Outage) -> Recovery:
-    excluded = last.lost_ns is not None
+    excluded = last.lost_ns == cause.first_ns
     lo_ns = max(0, last.end_lo_ns - cause.last_ns)
     hi_ns = None if last.end_hi_ns is None else max(lo_ns, last.end_hi_ns - cause.first_ns)
     return Recovery(
@@ -84,7 +85,7 @@ def _recovery(cause: Cause, stream: ProbeStream, last: Outage) -> Recovery:
         lo_ns=None if excluded else lo_ns,
         hi_ns=hi_ns,
         interval_ns=stream.interval_ns,
-        censored=hi_ns is None and not excluded,
+        censored=last.over_ns is None,
         excluded=excluded,
     )
 

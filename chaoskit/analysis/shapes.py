@@ -45,7 +45,9 @@ class ObjectiveRow(TypedDict):
 
 
 class RtoRow(TypedDict):
-    """Durations; ``lo_s`` and ``hi_s`` null where excluded or overtaken, ``hi_s`` null where censored.
+    """Durations; ``lo_s`` and ``hi_s`` null where excluded or overtaken.
+
+    ``hi_s`` alone is null where censored, and where its clients were lost before they had recovered.
 
     ``overtaken`` names the step whose outage the onset met, so that no recovery of its own can be told; else empty.
     """

@@ -95,14 +95,16 @@ def _stopped(fault: FaultRecord, operation: str, facts: Facts) -> list[str]:
 
 
 def _length(row: Recovery) -> tuple[bool, int, int]:
-    return row.censored, row.hi_ns or 0, row.lo_ns or 0
+    return row.censored, row.hi_ns or row.lo_ns or 0, row.lo_ns or 0
 
 
 def _clause(row: Recovery, operation: str, *, first: bool) -> str:
     region, lo_s = row.region, (row.lo_ns or 0) / 1e9
     if row.censored:
         return f"{region} could still not {operation} when the run ended, {seconds_text(lo_s, None)} later"
-    lasted = seconds_text(lo_s, (row.hi_ns or 0) / 1e9)
+    if row.hi_ns is None:
+        return f"{region} could not {operation} for at least {seconds_text(lo_s, None)}, and then its clients were lost"
+    lasted = seconds_text(lo_s, row.hi_ns / 1e9)
     return f"{region} could not {operation} for {lasted}" if first else f"{region} for {lasted}"
 
 

@@ -223,6 +223,57 @@ def nested(stream: Stream, facts: Build) -> Facts:
     return facts(stream("....xxxxxx" + "." * 10), read, faults=[LOSS, inside])
 
 
+PARTED = replace(CUT, onset_first_ns=4 * S, onset_last_ns=4 * S, heal_first_ns=24 * S, healed_ns=24 * S)
+GONE = replace(LOSS, onset_first_ns=14 * S, onset_last_ns=14 * S, excluded_regions=("eu-west",))
+
+
+@pytest.fixture
+def cut_then_lost(stream: Stream, facts: Build) -> Facts:
+    """eu-west is out from 4 s on, and its clients are lost for good at 14 s."""
+    out = stream("." * 80 + "e" * 300)
+    fine = stream("." * 380, region="ap-south")
+    return facts(out, fine, faults=[PARTED, GONE], lost={"eu-west": 14 * S})
+
+
+@pytest.mark.parametrize("name", ["rto", "downtime", "outage.max"])
+@pytest.mark.parametrize("step", [None, "cut"])
+def test_an_outage_cut_short_by_the_loss_of_its_clients_fails_what_it_had_exceeded_by_then(
+    cut_then_lost: Facts, name: str, step: str | None
+) -> None:
+    judged = judge(replace(ask(name, step=step), maximum=5), cut_then_lost, ())
+    assert judged.verdict is Verdict.FAIL
+    assert judged.observed == "at least 9.95 s"
+    judged = judge(replace(ask(name, step=step), maximum=30), cut_then_lost, ())
+    assert judged.verdict is Verdict.INCONCLUSIVE
+    assert "at least 9.95 s" in judged.reason
+    least = replace(ask(name, step=step, region="eu-west"), maximum=None, minimum=5)
+    assert judge(least, cut_then_lost, ()).verdict is Verdict.PASS
+
+
+def test_what_a_region_suffered_before_it_was_lost_for_good_is_exact_where_it_recovered(
+    stream: Stream, facts: Build
+) -> None:
+    seen = facts(
+        stream("." * 80 + "e" * 60 + "." * 200), stream("." * 340, region="us-east"), faults=[PARTED, GONE],
+        lost={"eu-west": 14 * S, "us-east": 14 * S},
+    )  # fmt: skip
+    (value,) = measure(ask("downtime"), seen).values
+    assert (value.where, value.interval.lo, value.interval.hi) == (
+        "eu-west write established", pytest.approx(2.951), pytest.approx(3.01),
+    )  # fmt: skip
+    assert measure(ask("availability"), seen).unknown
+
+
+def test_an_outage_that_overtook_an_onset_covers_it_only_where_it_is_judged_itself(
+    stream: Stream, facts: Build
+) -> None:
+    inside = replace(PARTED, step="inside", onset_first_ns=6 * S, onset_last_ns=6 * S)
+    both = facts(stream("." * 80 + "e" * 300), faults=[PARTED, inside, GONE], lost={"eu-west": 14 * S})
+    assert [value.interval.lo for value in measure(ask("rto"), both).values] == [pytest.approx(9.951)]
+    unjudged = replace(both, recoveries=tuple(r for r in both.recoveries if r.step != "cut"))
+    assert judge(ask("rto"), unjudged, ()).verdict is Verdict.INCONCLUSIVE
+
+
 def test_the_first_of_two_faults_that_overlap_is_judged_to_the_end_of_the_outage(stream: Stream, facts: Build) -> None:
     both = nested(stream, facts)
     first = judge(ask("rto", step="lose"), both, ())

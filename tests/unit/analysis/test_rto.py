@@ -67,11 +67,13 @@ def test_a_region_whose_clients_were_lost_is_kept_as_an_excluded_row(stream: Str
     assert (row.excluded, row.censored, row.lo_ns, row.hi_ns) == (True, False, None, None)
 
 
-def test_clients_lost_later_exclude_an_outage_that_had_not_ended(stream: Stream) -> None:
+def test_an_outage_that_a_later_loss_of_its_clients_cut_short_took_at_least_so_long(stream: Stream) -> None:
     lost = {"us-east": 800 * MS}
-    ended, open_ended = stream("....xx......", region="us-east"), stream("....xxxx", region="us-east")
-    assert [row.excluded for row in rto([ended], [CUT], lost)] == [False]
-    assert [row.excluded for row in rto([open_ended], [CUT], lost)] == [True]
+    ended, open_ended = stream("....xx......", region="us-east"), stream("....xxee", region="us-east")
+    (row,) = rto([ended], [CUT], lost)
+    assert (row.excluded, row.lo_ns, row.hi_ns) == (False, 27 * MS, 90 * MS)
+    (row,) = rto([open_ended], [CUT], lost)
+    assert (row.excluded, row.censored, row.lo_ns, row.hi_ns) == (False, False, 127 * MS, None)
 
 
 def test_outages_of_a_heal_get_rows_of_their_own(stream: Stream) -> None:

@@ -43,7 +43,7 @@ def _covered(objective: Objective, row: Recovery, facts: Facts) -> bool:
 def _recovery_value(row: Recovery, several: bool) -> Value:
     where = f"{lane_name(row)}, {row.cause} of {row.step}" if several else lane_name(row)
     if row.overtaken:
-        untold = f"{lane_name(row)} was out already when {row.step} struck, so its recovery from that cannot be told"
+        untold = f"{_unseen(row)}, so its recovery from that cannot be told"
         return Value(where=where, interval=Interval(lo=0.0, hi=None), untold=untold)
     lo_s = (row.lo_ns or 0) / 1e9
     return Value(
@@ -52,6 +52,10 @@ def _recovery_value(row: Recovery, several: bool) -> Value:
         censored=row.censored,
         resolution_s=row.interval_ns / 1e9,
     )
+
+
+def _unseen(row: Recovery) -> str:
+    return f"{lane_name(row)} was out before it was seen to work after {row.step} struck"
 
 
 def _nobody(rows: list[Recovery]) -> str:
@@ -85,7 +89,7 @@ def _met(objective: Objective, stream: ProbeStream, facts: Facts, window: Window
     if objective.step is None or window is not WHOLE_RUN:
         return ""
     met = [r for r in facts.recoveries if r.step == objective.step and r.overtaken and lane_name(r) == stream.name]
-    return f"{stream.name} was out already when {objective.step} struck" if met else ""
+    return _unseen(met[0]) if met else ""
 
 
 Total = Callable[[Sequence[Outage], int, Window], Interval]

@@ -101,7 +101,7 @@ def _facts(
     rebuilt = failbacks(record.events, promoted, found, primary=_primary(record), end_ns=span.end_ns)
     known = causes(faults, rebuilt)
     streams = tuple(stream for one in sent if len(stream := present(one, absent)))
-    out = tuple(outage for stream in streams for outage in outages(stream, known, absent))
+    out = tuple(outage for stream in streams for outage in outages(stream, known, absent, found))
     predictions = record.plan.predictions if record.plan else {}
     lost, lost_unknown = evidence.lost(record.history)
     crossed = record.environment.get("wan_bytes")

@@ -49,7 +49,8 @@ class RtoRow(TypedDict):
 
     ``hi_s`` alone is null where censored, and where its clients were lost before they had recovered.
 
-    ``overtaken`` names the step whose outage the onset met, so that no recovery of its own can be told; else empty.
+    ``overtaken`` names the step whose outage was there before anything had worked after the onset, so that no recovery
+    of its own can be told; else empty.
     """
 
     step: str

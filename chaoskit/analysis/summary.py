@@ -81,12 +81,12 @@ def _told(fault: FaultRecord, facts: Facts) -> str:
 
 
 def _stopped(fault: FaultRecord, operation: str, facts: Facts) -> list[str]:
-    """One clause per region whose clients could not ``operation``."""
+    """One clause per region whose clients could not ``operation``, and were not lost before they could again."""
     clauses: list[str] = []
     worst: dict[str, Recovery] = {}
     for row in facts.recoveries:
         mine = (row.step, row.cause, row.operation) == (fault.step, ONSET, operation)
-        if mine and row.hit and row.lo_ns is not None:
+        if mine and row.hit and (row.hi_ns is not None or row.censored):
             held = worst.get(row.region)
             worst[row.region] = row if held is None else max(held, row, key=_length)
     for row in sorted(worst.values(), key=lambda row: row.censored):
@@ -95,16 +95,14 @@ def _stopped(fault: FaultRecord, operation: str, facts: Facts) -> list[str]:
 
 
 def _length(row: Recovery) -> tuple[bool, int, int]:
-    return row.censored, row.hi_ns or row.lo_ns or 0, row.lo_ns or 0
+    return row.censored, row.hi_ns or 0, row.lo_ns or 0
 
 
 def _clause(row: Recovery, operation: str, *, first: bool) -> str:
     region, lo_s = row.region, (row.lo_ns or 0) / 1e9
     if row.censored:
         return f"{region} could still not {operation} when the run ended, {seconds_text(lo_s, None)} later"
-    if row.hi_ns is None:
-        return f"{region} could not {operation} for at least {seconds_text(lo_s, None)}, and then its clients were lost"
-    lasted = seconds_text(lo_s, row.hi_ns / 1e9)
+    lasted = seconds_text(lo_s, (row.hi_ns or 0) / 1e9)
     return f"{region} could not {operation} for {lasted}" if first else f"{region} for {lasted}"
 
 

@@ -289,7 +289,8 @@ def test_only_the_second_of_two_overlapping_faults_is_not_told_and_only_where_it
     second = judge(ask("rto", step="inside"), both, ())
     assert second.verdict is Verdict.INCONCLUSIVE
     assert second.reason == (
-        "eu-west write established was out already when inside struck, so its recovery from that cannot be told"
+        "eu-west write established was out before it was seen to work after inside struck, "
+        "so its recovery from that cannot be told"
     )
     assert judge(ask("rto", step="inside", operation="read"), both, ()).verdict is Verdict.PASS
     for name in ("downtime", "outage.max"):

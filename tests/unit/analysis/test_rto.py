@@ -163,6 +163,24 @@ def test_an_outage_of_the_onset_itself_or_one_that_was_over_overtakes_nothing(st
     assert overtaken([stream("x" + "." * 20)], [late]) == []
 
 
+def test_the_first_of_two_onsets_is_untold_where_the_outage_of_the_second_came_before_anything_had_worked(
+    stream: Stream,
+) -> None:
+    first = replace(LOSS, step="first", fault="freeze", onset_first_ns=203 * MS, onset_last_ns=203 * MS)
+    second = replace(first, step="second", onset_first_ns=207 * MS, onset_last_ns=207 * MS)
+    read = stream("." * 5 + "xxxx" + "." * 10)
+    assert [(row.step, row.overtaken) for row in rto([read], [first, second])] == [("first", "second"), ("second", "")]
+    proved = replace(second, onset_first_ns=257 * MS, onset_last_ns=257 * MS)
+    later = stream("." * 6 + "xxxx" + "." * 10)
+    assert overtaken([later], [first, proved]) == []
+
+
+def test_clients_that_were_lost_before_anything_had_worked_after_an_onset_tell_nothing_of_it(stream: Stream) -> None:
+    first = replace(LOSS, onset_first_ns=203 * MS, onset_last_ns=203 * MS)
+    assert [row.excluded for row in rto([stream("." * 9)], [first], {"eu-west": 240 * MS})] == [True]
+    assert [row.excluded for row in rto([stream("." * 9)], [first], {"eu-west": 265 * MS})] == [False]
+
+
 REWOUND = Failback(node="us-east/1", step="lose", deposed_ns=300 * MS, stopped_ns=700 * MS, done_ns=900 * MS,
                    how="rewind", took_ns=150 * MS)  # fmt: skip
 

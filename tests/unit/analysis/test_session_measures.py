@@ -72,9 +72,30 @@ def test_a_session_that_never_recovered_is_censored_beyond_its_percentile(seen: 
     assert measure(ask("client_rto.p50"), run).values[0].interval.hi == 3.0
 
 
-def test_what_fails_after_the_next_onset_or_heal_belongs_to_that(seen: Callable[..., Facts]) -> None:
-    late = [op("eu-west/u1", 1.0), op("eu-west/u1", 5.0), op("eu-west/u1", 6.5, None), op("eu-west/u1", 9.0)]
-    assert measure(ask("client_rto.max"), seen(*late)).values[0].interval.hi == 0.0
+LATE = [op("eu-west/u1", 1.0), op("eu-west/u1", 5.0), op("eu-west/u1", 6.5, None), op("eu-west/u1", 9.0)]
+
+
+def test_what_fails_after_the_heal_counts_from_the_onset(seen: Callable[..., Facts]) -> None:
+    """Locked out by what the fault has left behind: its heal, a failback."""
+    assert measure(ask("client_rto.max"), seen(*LATE)).values[0].interval == Interval(lo=7.1, hi=7.1)
+
+
+def test_what_fails_after_the_next_onset_belongs_to_that(seen: Callable[..., Facts]) -> None:
+    again = replace(CUT, step="again", onset_first_ns=6 * S, onset_last_ns=6 * S)
+    first, second = measure(ask("client_rto.max"), seen(*LATE, faults=[CUT, again])).values
+    assert (first.interval, second.interval) == (Interval(lo=0.0, hi=0.0), Interval(lo=3.1, hi=3.1))
+
+
+def test_of_two_onsets_at_one_instant_the_first_is_not_let_off(seen: Callable[..., Facts]) -> None:
+    users = [op("eu-west/u1", 1.0), op("eu-west/u1", 2.4, None), op("eu-west/u1", 7.0)]
+    for apart_ns in (0, 5_000_000):
+        again = replace(CUT, step="again", onset_first_ns=2 * S + apart_ns, onset_last_ns=2 * S + apart_ns)
+        run = seen(*users, faults=[CUT, again])
+        assert judge(replace(ask("client_rto.max", step="cut"), maximum=3), run, ()).verdict is not Verdict.PASS
+        assert judge(replace(ask("client_rto.max", step="cut"), maximum=6), run, ()).verdict is Verdict.PASS
+        assert judge(replace(ask("client_rto.max"), maximum=3), run, ()).verdict is Verdict.FAIL
+    never = seen(*users[:-1], faults=[CUT, again])
+    assert judge(replace(ask("client_rto.max", step="cut"), maximum=3), never, ()).verdict is Verdict.INCONCLUSIVE
 
 
 def test_sessions_of_lost_clients_and_those_that_had_not_begun_do_not_count(seen: Callable[..., Facts]) -> None:

@@ -99,11 +99,28 @@ def test_what_a_zombie_acknowledged_was_taken_by_the_fault_that_deposed_it() -> 
     assert taken([FREEZE], [TO_NEW], (450, OLD), (450, NEW)) == [0, 0]
 
 
+def planned(*events: Event) -> list[bool]:
+    switch = FaultRecord(step="back", fault="switchover", onset_first_ns=20, onset_last_ns=20, acted_ns=40)
+    return [promotion.planned for promotion in promotions(events, [switch])]
+
+
+def test_a_failover_during_an_action_that_handed_nothing_over_is_not_planned() -> None:
+    promoted = Event(t_ns=30, event=Name.PROMOTED, node="eu-west/1")
+    handed = Event(t_ns=25, event=Name.DEMOTED, node="us-east/1", detail={"how": "switchover"})
+    assert planned(handed, promoted) == [True]
+    assert planned(promoted) == [False]
+    assert planned(replace(handed, t_ns=35), promoted) == [False]
+    assert planned(replace(handed, t_ns=19), promoted) == [False]
+    assert planned(replace(handed, detail={"how": "fenced"}), promoted) == [False]
+    assert planned(handed, promoted, replace(promoted, t_ns=38, node="ap-south/1")) == [True, False]
+
+
 def test_promotions_within_an_action_are_planned() -> None:
     switch = FaultRecord(step="back", fault="switchover", onset_first_ns=20, onset_last_ns=20, acted_ns=40)
     events = [
         Event(t_ns=60, event=Name.PROMOTED, node="us-east/1", detail={"fork_lsn": "0/10", "pg_timeline": 3}),
         Event(t_ns=30, event=Name.PROMOTED, detail={"node": "eu-west/1"}),
+        Event(t_ns=25, event=Name.DEMOTED, node="us-east/1", detail={"how": "switchover"}),
     ]
     assert promotions(events, [switch]) == (
         Promotion(t_ns=30, node="eu-west/1", planned=True),

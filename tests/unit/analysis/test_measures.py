@@ -401,10 +401,15 @@ def test_failovers_are_promotions_but_for_planned_ones(facts: Build) -> None:
 
 def test_parts_outside_their_prediction_are_counted(facts: Build) -> None:
     missed = Part(part="detect", start_ns=0, end_ns=9 * S, predicted_ns=(S, 4 * S))
-    rows = [Waterfall(step="lose", region=region, parts=(missed,)) for region in ("eu-west", "ap-south")]
+    others = fall("eu-west", 3, 4, 5, 6, 7).parts[1:]
+    rows = [Waterfall(step="lose", region=region, parts=(missed, *others)) for region in ("eu-west", "ap-south")]
     assert measure(ask("prediction_misses"), facts(waterfalls=rows)).values[0].interval.lo == 2
     assert measure(ask("prediction_misses", region="eu-west"), facts(waterfalls=rows)).values[0].interval.lo == 1
-    assert measure(ask("prediction_misses"), facts(waterfalls=[fall("eu-west", 3, 4)])).unknown
+    assert measure(ask("prediction_misses"), facts(waterfalls=[fall("eu-west", 3, 4, 5, 6, 7)])).unknown
+    stuck = replace(rows[1], parts=rows[1].parts[:3])
+    seen = facts(waterfalls=[rows[0], stuck])
+    assert measure(ask("prediction_misses"), seen).unknown == "the failover was not over for ap-south"
+    assert measure(ask("prediction_misses", region="eu-west"), seen).values[0].interval.lo == 1
 
 
 def test_failback_debt_runs_until_redundancy_is_back_and_is_censored_where_it_is_not(facts: Build) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from chaoskit.analysis.absence import NOBODY, Absences
 from chaoskit.analysis.cause import Cause
+from chaoskit.analysis.columns import Bools
 from chaoskit.analysis.downtime import Downtime
 from chaoskit.analysis.evidence import Evidence
 from chaoskit.analysis.failback import Failback
@@ -63,6 +64,7 @@ class Facts:
     Attributes:
         streams: Probes of clients that were there; those of lost ones are left out.
         history: Every operation.
+        hollow: Shape (rows of history,): writes that were acknowledged in vain.
         wan_bytes: What crossed region boundaries; None: not measured.
     """
 
@@ -73,6 +75,7 @@ class Facts:
     waterfalls: tuple[Waterfall, ...]
     evidence: Evidence
     rpo: Rpo
+    hollow: Bools
     absent: Absences = NOBODY
     course: Course = field(default_factory=Course)
     causes: tuple[Cause, ...] = ()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from chaoskit.analysis import rows
 from chaoskit.analysis.absence import absences, present
 from chaoskit.analysis.cause import causes
+from chaoskit.analysis.columns import Bools
 from chaoskit.analysis.downtime import downtimes
 from chaoskit.analysis.evidence import Evidence
 from chaoskit.analysis.examine import Examiner, examine, examined
@@ -53,15 +54,16 @@ def analyze(record: RunRecord, *, examiner: Examiner = examine) -> Analysis:
     span = span_of(record.events, record.history)
     faults = fault_records(record.events)
     evidence = examined(record, faults, examiner)
+    hollow = hollow_writes(evidence.absent, answers(record.history), faults, promotions(record.events, faults))
     sent = probe_streams(
         record.history,
-        hollow_writes(evidence.absent, answers(record.history), faults, promotions(record.events, faults)),
+        hollow,
         since_ns=span.t0_ns,
         regions=_regions(record),
         probes=record.plan.probes if record.plan else None,
     )
     found = failovers(record.events, faults, _check_timeout_ns(record))
-    facts = _facts(record, span, faults, evidence, sent, found)
+    facts = _facts(record, span, faults, evidence, hollow, sent, found)
     judged_by = instrument(record.plan, sent, faults, record.events, record.audit, span, facts.absent, found)
     if evidence.crashed and record.plan:
         judged_by = replace(judged_by, doubts=(*judged_by.doubts, _sentence(evidence.crashed)))
@@ -93,6 +95,7 @@ def _facts(
     span: Span,
     faults: tuple[FaultRecord, ...],
     evidence: Evidence,
+    hollow: Bools,
     sent: tuple[ProbeStream, ...],
     found: tuple[Failover, ...],
 ) -> Facts:
@@ -113,6 +116,7 @@ def _facts(
         waterfalls=waterfalls(found, out, predictions, _regions(record), absent),
         evidence=evidence,
         rpo=rpo(record.history, lost, faults, promoted, unknown=lost_unknown),
+        hollow=hollow,
         absent=absent,
         course=Course(faults=faults, events=record.events, t0_ns=span.t0_ns, end_ns=span.end_ns),
         causes=known,

@@ -58,19 +58,21 @@ def users_affected(objective: Objective, _detail: str, facts: Facts, window: Win
 def _sessions(objective: Objective, facts: Facts, window: Window) -> pd.DataFrame:
     """Operations of users in scope, by session and invocation: session, region, invoked_ns, ended_ns, acked.
 
+    A hollow write was not acknowledged: its user was told "saved", and it was not.
     What had not ended when its clients were lost is left out; so are regions whose clients were lost for good.
     """
     history = facts.history
     users: Bools = ~history["kind"].isin(PROBES).to_numpy(dtype=bool)
     mask = in_scope(objective, history, window)
-    mine = history[users if mask is None else users & mask]
+    rows = users if mask is None else users & mask
+    mine = history[rows]
     table = pd.DataFrame(
         {
             "session": pd.factorize(texts(mine, "session"))[0],
             "region": texts(mine, "region"),
             "invoked_ns": ints(mine, "invoked_ns"),
             "returned_ns": ints(mine, "returned_ns"),
-            "acked": mine["outcome"].isin(ACKNOWLEDGED).to_numpy(dtype=bool),
+            "acked": mine["outcome"].isin(ACKNOWLEDGED).to_numpy(dtype=bool) & ~facts.hollow[rows],
         }
     ).sort_values(["session", "invoked_ns"], kind="stable", ignore_index=True)
     # A session is sequential: what was never answered was given up when the next operation was sent.

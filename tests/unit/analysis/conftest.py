@@ -147,9 +147,14 @@ def build_facts(
     failbacks: Sequence[Failback] = (),
     promotions: Sequence[Promotion] = (),
     history: pd.DataFrame | None = None,
+    hollow: Sequence[int] = (),
     wan_bytes: int | None = None,
 ) -> Facts:
-    """What the measurements say of these streams. ``lost``: clients that were lost for good."""
+    """What the measurements say of these streams.
+
+    ``lost``: clients that were lost for good; ``hollow``: rows of the history.
+    """
+    history = pd.DataFrame(columns=list(HISTORY_COLUMNS)) if history is None else history
     known = causes(faults, failbacks)
     if lost:
         absent = Absences(spans={region: ((from_ns, NEVER_NS),) for region, from_ns in lost.items()})
@@ -168,7 +173,8 @@ def build_facts(
         causes=known,
         promotions=tuple(promotions),
         failbacks=tuple(failbacks),
-        history=pd.DataFrame(columns=list(HISTORY_COLUMNS)) if history is None else history,
+        history=history,
+        hollow=np.isin(np.arange(len(history)), hollow),
         wan_bytes=wan_bytes,
     )
 

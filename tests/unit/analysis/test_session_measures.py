@@ -64,6 +64,14 @@ def test_a_session_is_hit_from_the_onset_to_its_first_acknowledgement_after_one_
     assert measure(ask("client_rto.p50"), both).values[0].interval == Interval(lo=0.0, hi=0.0)
 
 
+def test_a_hollow_acknowledgement_is_none_to_a_user(seen: Callable[..., Facts]) -> None:
+    believed = [op("eu-west/u1", at_s) for at_s in (1.0, 2.5, 3.5, 5.0)]
+    run = seen(*believed, hollow=[1, 2])
+    assert measure(ask("client_rto.max"), run).values[0].interval == Interval(lo=3.1, hi=3.1)
+    assert measure(ask("users_affected", "fraction"), run).values[0].interval.lo == 1.0
+    assert measure(ask("client_rto.max"), seen(*believed)).values[0].interval.hi == 0.0
+
+
 def test_a_session_that_never_recovered_is_censored_beyond_its_percentile(seen: Callable[..., Facts]) -> None:
     run = seen(*hit("eu-west/u1", None), *hit("eu-west/u2", 5.0))
     judged = judge(ask("client_rto.p99"), run, ())

@@ -26,7 +26,7 @@ from chaoskit.analysis.record import RunRecord
 from chaoskit.analysis.rpo import rpo
 from chaoskit.analysis.rto import recoveries
 from chaoskit.analysis.setting import setting
-from chaoskit.analysis.shadow import hollow_writes
+from chaoskit.analysis.shadow import hollow_writes, shadows
 from chaoskit.analysis.shapes import SCHEMA, LanesRow, ResultRow
 from chaoskit.analysis.span import Span, span_of
 from chaoskit.analysis.summary import summarize
@@ -54,7 +54,9 @@ def analyze(record: RunRecord, *, examiner: Examiner = examine) -> Analysis:
     span = span_of(record.events, record.history)
     faults = fault_records(record.events)
     evidence = examined(record, faults, examiner)
-    hollow = hollow_writes(evidence.absent, answers(record.history), faults, promotions(record.events, faults))
+    found = failovers(record.events, faults, _check_timeout_ns(record))
+    promoted, given = promotions(record.events, faults), answers(record.history)
+    hollow = hollow_writes(evidence.absent, given, shadows(faults, found), promoted)
     sent = probe_streams(
         record.history,
         hollow,
@@ -62,7 +64,6 @@ def analyze(record: RunRecord, *, examiner: Examiner = examine) -> Analysis:
         regions=_regions(record),
         probes=record.plan.probes if record.plan else None,
     )
-    found = failovers(record.events, faults, _check_timeout_ns(record))
     facts = _facts(record, span, faults, evidence, hollow, sent, found)
     judged_by = instrument(record.plan, sent, faults, record.events, record.audit, span, facts.absent, found)
     if evidence.crashed and record.plan:
@@ -115,7 +116,7 @@ def _facts(
         downtimes=downtimes(streams, out, end_ns=span.end_ns, absent=absent),
         waterfalls=waterfalls(found, out, predictions, _regions(record), absent),
         evidence=evidence,
-        rpo=rpo(record.history, lost, faults, promoted, unknown=lost_unknown),
+        rpo=rpo(record.history, lost, shadows(faults, found), promoted, unknown=lost_unknown),
         hollow=hollow,
         absent=absent,
         course=Course(faults=faults, events=record.events, t0_ns=span.t0_ns, end_ns=span.end_ns),

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from chaoskit.analysis.failover import Failover
 from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.promotion import Answers, Promotion, promotions
-from chaoskit.analysis.shadow import hollow_writes, takers
+from chaoskit.analysis.shadow import hollow_writes, shadows, takers
 from chaoskit.model.event import Event, Name
 
 OLD, NEW, NEWEST = ("us-east/1", 1), ("eu-west/1", 2), ("ap-south/1", 3)
@@ -31,7 +32,8 @@ def given(*answers: Answer) -> Answers:
 
 
 def hollow(faults: list[FaultRecord], known: list[Promotion], *answers: Answer) -> list[bool]:
-    marked: list[bool] = hollow_writes(np.ones(len(answers), dtype=bool), given(*answers), faults, known).tolist()
+    absent = np.ones(len(answers), dtype=bool)
+    marked: list[bool] = hollow_writes(absent, given(*answers), shadows(faults), known).tolist()
     return marked
 
 
@@ -70,7 +72,7 @@ def test_a_node_that_came_back_on_another_timeline_is_not_the_one_that_was_promo
 def test_who_did_not_say_who_it_is_was_not_in_charge() -> None:
     assert hollow([CUT], [TO_NEW], (300, ("", 0))) == [True]
     unsaid = replace(given((300, NEW)), timeline=np.array([np.iinfo(np.int64).max]))
-    assert not hollow_writes(np.array([True]), unsaid, [CUT, LOSS], [TO_NEW]).any()
+    assert not hollow_writes(np.array([True]), unsaid, shadows([CUT, LOSS]), [TO_NEW]).any()
 
 
 def test_the_second_failover_takes_what_the_first_successor_had_acknowledged() -> None:
@@ -81,11 +83,29 @@ def test_the_second_failover_takes_what_the_first_successor_had_acknowledged() -
 
 
 def test_a_write_that_survived_is_not_hollow() -> None:
-    assert not hollow_writes(np.array([False]), given((600, OLD)), [LOSS]).any()
+    assert not hollow_writes(np.array([False]), given((600, OLD)), shadows([LOSS])).any()
+
+
+def provoked(fault: FaultRecord, promoted_ns: int) -> Failover:
+    return Failover(
+        detected_ns=promoted_ns - 20, suspected_ns=promoted_ns - 50, node="us-east/1", fault=fault,
+        events=(Event(t_ns=promoted_ns, event=Name.PROMOTED, node="eu-west/1"),),
+    )  # fmt: skip
+
+
+def test_the_shadow_of_a_fault_reaches_to_the_promotion_that_it_provoked() -> None:
+    """WAL may have stopped long before: a slow link, or a cut that healed before the decision."""
+    for fault, promoted in ((SLOW, TO_NEW), (CUT, replace(TO_NEW, t_ns=250))):
+        cast = shadows([fault], [provoked(fault, promoted.t_ns)])
+        sent = given((9, OLD), (promoted.t_ns - 5, OLD), (promoted.t_ns + 5, OLD))
+        assert hollow_writes(np.ones(3, dtype=bool), sent, cast, [promoted]).tolist() == [False, True, True]
+        assert takers(sent, cast, [promoted]).tolist() == [0, 0, 0]
+    assert shadows([SLOW]) == ()
+    assert [shadow.until_ns for shadow in shadows([CUT], [provoked(SLOW, 900)])] == [210]
 
 
 def taken(faults: list[FaultRecord], known: list[Promotion], *answers: Answer) -> list[int]:
-    indices: list[int] = takers(given(*answers), faults, known).tolist()
+    indices: list[int] = takers(given(*answers), shadows(faults), known).tolist()
     return indices
 
 

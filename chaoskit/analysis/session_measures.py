@@ -48,7 +48,7 @@ def _figure(lo_ns: float, hi_ns: float, fault: FaultRecord, end_ns: int) -> Valu
 
 def users_affected(objective: Objective, _detail: str, facts: Facts, window: Window) -> Measured:
     """The share of sessions with an operation in scope of which one was not acknowledged."""
-    table = _sessions(objective, facts, window)
+    table = _sessions(objective, facts, facts.warm(window))
     if table.empty:
         return Measured(unknown="no session of surviving users is in its scope")
     affected = (~table["acked"]).groupby(table["session"]).any()

@@ -148,6 +148,7 @@ def build_facts(
     promotions: Sequence[Promotion] = (),
     history: pd.DataFrame | None = None,
     hollow: Sequence[int] = (),
+    t0_ns: int = 0,
     wan_bytes: int | None = None,
 ) -> Facts:
     """What the measurements say of these streams.
@@ -169,7 +170,7 @@ def build_facts(
         evidence=evidence or Evidence(absent=np.zeros(0, dtype=bool)),
         rpo=rpo or Rpo(acknowledged=100, lost_writes=0, lost_warned=0, window_ns=0, wal_bytes=0),
         absent=absent,
-        course=Course(faults=tuple(faults), events=tuple(events), end_ns=10 * S),
+        course=Course(faults=tuple(faults), events=tuple(events), t0_ns=t0_ns, end_ns=10 * S),
         causes=known,
         promotions=tuple(promotions),
         failbacks=tuple(failbacks),

@@ -177,6 +177,17 @@ def test_staleness_is_a_percentile_over_all_ok_reads_by_region(facts: Build, his
     assert measure(ask("staleness.p50"), unknown).unknown == "no audit"
 
 
+@pytest.mark.parametrize("phase", [Phase.ALWAYS, Phase.BEFORE])
+def test_reads_of_the_warm_up_are_in_no_percentile(facts: Build, history: Histories, phase: Phase) -> None:
+    behind = {
+        "behind_ns": {"eu-west": np.array([9 * S, 9 * S, 0, 2 * S])},
+        "read_rows": {"eu-west": np.array([0, 1, 2, 3])},
+    }
+    late = replace(LOSS, onset_first_ns=S, onset_last_ns=S)
+    seen = facts(evidence=evidence(**behind), history=reads(history), faults=[late], t0_ns=200 * MS)
+    assert measure(ask("staleness.max", phase=phase), seen).values[0].interval.lo == 2.0
+
+
 def test_a_lost_region_counts_in_a_phase_in_which_it_had_its_clients(stream: Stream, facts: Build) -> None:
     seen = facts(
         stream("....xx", region="us-east"), stream("....xx" + "." * 14), faults=[LOSS], lost={"us-east": 220 * MS}
@@ -380,7 +391,7 @@ def test_a_checker_that_crashes_makes_its_objective_inconclusive(facts: Build) -
     broken = facts(evidence=evidence(behind_ns={"eu-west": None}))
     judged = judge(ask("staleness.p50"), broken, ())
     assert judged.verdict is Verdict.INCONCLUSIVE
-    assert "crashed: TypeError" in judged.reason
+    assert "crashed: KeyError" in judged.reason
 
 
 @pytest.mark.parametrize("name", ["rto", "waterfall.total", "rpo_bytes", "failovers", "client_rto.p99"])

@@ -130,6 +130,12 @@ def test_the_share_of_affected_users_counts_sessions(seen: Callable[..., Facts])
     assert measure(ask("users_affected", "fraction", operation="read"), run).unknown
 
 
+@pytest.mark.parametrize("phase", [Phase.ALWAYS, Phase.BEFORE])
+def test_what_failed_in_the_warm_up_affected_nobody(seen: Callable[..., Facts], phase: Phase) -> None:
+    run = seen(op("eu-west/u1", 0.5, None), op("eu-west/u1", 1.0), op("eu-west/u1", 1.5), t0_ns=S)
+    assert measure(ask("users_affected", "fraction", phase=phase), run).values[0].interval.lo == 0.0
+
+
 def test_probes_are_no_users(seen: Callable[..., Facts]) -> None:
     probe = op("eu-west/p", 2.5, None, kind="probe_write")
     assert measure(ask("users_affected", "fraction"), seen(probe, *unhurt("eu-west/u1"))).values[0].interval.lo == 0.0

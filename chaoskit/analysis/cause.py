@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaoskit.analysis.failback import FOLLOWS, Failback
+from chaoskit.analysis.failover import Failover
 from chaoskit.analysis.faults import FaultRecord
 
 ONSET, HEAL, FAILBACK = "onset", "heal", "failback"
@@ -55,18 +56,28 @@ def _strikes_ns(one: Failback) -> list[int]:
     return [t_ns for t_ns in (one.stopped_ns, begun_ns, one.done_ns) if t_ns is not None]
 
 
-def cause_of(invoked_ns: int, end_ns: int, known: Sequence[Cause], *, sound_ns: int | None = None) -> Cause:
+def cause_of(
+    invoked_ns: int,
+    end_ns: int,
+    known: Sequence[Cause],
+    *,
+    sound_ns: int | None = None,
+    region: str = "",
+    found: Sequence[Failover] = (),
+) -> Cause:
     """Find the cause of an outage whose first failed probe was in flight in ``[invoked_ns, end_ns]``.
 
-    The earliest cause within that span; else the latest before it; else NO_CAUSE. Where that is a heal, but no probe
-    was sent and succeeded under the fault it ended, the stream was broken by the onset already (a fault shorter than
-    the probes' timeout): then it is the onset.
+    The earliest cause within that span; else the onset that provoked the failover which was under way then; else the
+    latest cause before it; else NO_CAUSE. Where that is a heal, but no probe was sent and succeeded under the fault it
+    ended, the stream was broken by the onset already (a fault shorter than the probes' timeout): then it is the onset.
 
     Args:
         invoked_ns: Invocation of the first failed probe.
         end_ns: Its answer or deadline.
         known: Every cause, ascending by ``first_ns``.
         sound_ns: Invocation of the successful probe before it; None: there is none.
+        region: Whose outage it is.
+        found: Every failover.
     """
     struck = [cause for cause in known if invoked_ns <= cause.first_ns <= end_ns]
     before = [cause for cause in known if cause.first_ns < invoked_ns]
@@ -74,4 +85,6 @@ def cause_of(invoked_ns: int, end_ns: int, known: Sequence[Cause], *, sound_ns: 
         onsets = [c for c in before if c.event == ONSET and c.step == struck[0].step]
         if onsets and (sound_ns is None or sound_ns <= onsets[-1].first_ns):
             return onsets[-1]
-    return [*struck, *before[-1:], NO_CAUSE][0]
+    under_way = [f.fault.step for f in found if f.fault and f.detected_ns <= end_ns and invoked_ns <= f.over_ns(region)]
+    provoking = [c for c in known if c.event == ONSET and c.step in under_way[-1:]]
+    return [*struck, *provoking, *before[-1:], NO_CAUSE][0]

@@ -80,14 +80,22 @@ def longest(mine: Sequence[Outage], interval_ns: int, window: Window = WHOLE_RUN
     return Interval(lo=lo_s, hi=max(highs_ns) / 1e9 if len(highs_ns) == len(lasted) else None)
 
 
+def within(window: Window, mine: Sequence[Outage]) -> tuple[Outage, ...]:
+    """The outages of which something lies in the window."""
+    return tuple(o for o in mine if window.touches(o.begin_ns, max(_over_ns(o), o.begin_ns + 1)))
+
+
+def _over_ns(outage: Outage) -> int:
+    return NEVER_NS if outage.over_ns is None else outage.over_ns
+
+
 def _lasted_ns(mine: Sequence[Outage], window: Window) -> list[tuple[int, int | None]]:
     """How long each outage lasted in the window, at least and at most; None: it may go on after the run."""
     lasted: list[tuple[int, int | None]] = []
-    for outage in mine:
-        over_ns = NEVER_NS if outage.over_ns is None else outage.over_ns
-        if window.touches(outage.begin_ns, max(over_ns, outage.begin_ns + 1)):
-            open_ended = over_ns == NEVER_NS and window.last_ns == NEVER_NS
-            least_ns = min(max(outage.end_lo_ns, outage.begin_ns), over_ns)
-            lo_ns = window.overlap_ns(outage.begin_ns, least_ns)
-            lasted.append((lo_ns, None if open_ended else window.overlap_ns(outage.begin_ns, over_ns)))
+    for outage in within(window, mine):
+        over_ns = _over_ns(outage)
+        open_ended = over_ns == NEVER_NS and window.last_ns == NEVER_NS
+        least_ns = min(max(outage.end_lo_ns, outage.begin_ns), over_ns)
+        lo_ns = window.overlap_ns(outage.begin_ns, least_ns)
+        lasted.append((lo_ns, None if open_ended else window.overlap_ns(outage.begin_ns, over_ns)))
     return lasted

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 
 from chaoskit.analysis.evidence import Evidence, no_evidence
+from chaoskit.analysis.failback import failbacks
+from chaoskit.analysis.failover import failovers
 from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.findings.examine import examine as examine_findings
+from chaoskit.analysis.promotion import promotions
 from chaoskit.analysis.record import RunRecord
 from chaoskit.analysis.span import span_of
 
@@ -19,6 +22,7 @@ def examine(record: RunRecord, faults: tuple[FaultRecord, ...]) -> Evidence:
         record.audit,
         heals_ns=[f.heal_first_ns for f in faults if f.cuts and f.heal_first_ns is not None],
         t0_ns=span_of(record.events, record.history).t0_ns,
+        deposed=_deposed(record, faults),
     )
     split_ns = examination.split_brain_ns
     return Evidence(
@@ -32,6 +36,14 @@ def examine(record: RunRecord, faults: tuple[FaultRecord, ...]) -> Evidence:
         staleness_unknown=examination.staleness_unknown,
         split_brain_s=None if split_ns is None else split_ns / 1e9,
     )
+
+
+def _deposed(record: RunRecord, faults: tuple[FaultRecord, ...]) -> list[str]:
+    """The primaries that were deposed, and are no replicas in the end."""
+    primary = record.scenario.stack.topology.primary if record.scenario else ""
+    promoted, found = promotions(record.events, faults), failovers(record.events, faults)
+    rows = failbacks(record.events, promoted, found, primary=primary)
+    return [row.node for row in rows if not row.verified]
 
 
 def examined(record: RunRecord, faults: tuple[FaultRecord, ...], examiner: Examiner) -> Evidence:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from chaoskit.analysis.absence import NOBODY, Absences
 from chaoskit.analysis.cause import Cause
+from chaoskit.analysis.columns import NEVER_NS, Bools
 from chaoskit.analysis.downtime import Downtime
 from chaoskit.analysis.evidence import Evidence
 from chaoskit.analysis.failback import Failback
@@ -15,7 +16,7 @@ from chaoskit.analysis.promotion import Promotion
 from chaoskit.analysis.rpo import Rpo
 from chaoskit.analysis.rto import Recovery
 from chaoskit.analysis.waterfall import Waterfall
-from chaoskit.analysis.window import Course, Window
+from chaoskit.analysis.window import WHOLE_RUN, Course, Window
 from chaoskit.model.history import HISTORY_COLUMNS
 from chaoskit.model.interval import Interval
 from chaoskit.model.scenario import Objective
@@ -63,6 +64,7 @@ class Facts:
     Attributes:
         streams: Probes of clients that were there; those of lost ones are left out.
         history: Every operation.
+        hollow: Shape (rows of history,): writes that were acknowledged in vain.
         wan_bytes: What crossed region boundaries; None: not measured.
     """
 
@@ -73,6 +75,7 @@ class Facts:
     waterfalls: tuple[Waterfall, ...]
     evidence: Evidence
     rpo: Rpo
+    hollow: Bools
     absent: Absences = NOBODY
     course: Course = field(default_factory=Course)
     causes: tuple[Cause, ...] = ()
@@ -85,6 +88,10 @@ class Facts:
         """Whether the region's clients were lost for good in that part of the run."""
         lost_ns = self.absent.lost_ns(region)
         return lost_ns is not None and window.last_ns > lost_ns
+
+    def warm(self, window: Window) -> Window:
+        """The same without the warm-up, whose operations are in the history, too."""
+        return Window(spans=((self.course.t0_ns, NEVER_NS),)) if window is WHOLE_RUN else window
 
 
 def exactly(value: float) -> Interval:

@@ -7,6 +7,20 @@ from chaoskit.analysis.columns import NEVER_NS
 from chaoskit.analysis.faults import FaultRecord
 from chaoskit.model.event import Event, Name
 
+DEEDS = frozenset(
+    {
+        Name.DETECTED,
+        Name.DECIDED,
+        Name.FENCED,
+        Name.CANDIDATE,
+        Name.PROMOTION_MAY_LOSE,
+        Name.PROMOTED,
+        Name.REPOINTED,
+        Name.UNREACHED,
+    }
+)
+"""What the manager says of a failover itself."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failover:
@@ -25,6 +39,25 @@ class Failover:
     node: str
     fault: FaultRecord | None
     events: tuple[Event, ...]
+
+    def first_ns(self, name: Name) -> int | None:
+        """When an event of that name first came; None: it did not."""
+        return next((event.t_ns for event in self.events if event.event is name), None)
+
+    def routed_ns(self, region: str) -> int | None:
+        """When the region's write endpoint first pointed to what was promoted; None: it did not."""
+        promoted_ns = self.first_ns(Name.PROMOTED)
+        for event in self.events:
+            here = event.detail.get("region", event.region) == region and event.detail.get("endpoint") == "write"
+            if event.event is Name.ROUTED and here and promoted_ns is not None and event.t_ns >= promoted_ns:
+                return event.t_ns
+        return None
+
+    def over_ns(self, region: str) -> int:
+        """When it was over for a region: its clients were led to the new primary, or the manager did no more."""
+        routed_ns = self.routed_ns(region)
+        deeds_ns = (event.t_ns for event in self.events if event.event in DEEDS)
+        return max(deeds_ns, default=self.detected_ns) if routed_ns is None else routed_ns
 
 
 def failovers(

@@ -37,6 +37,8 @@ def prediction_misses(objective: Objective, _detail: str, facts: Facts, _window:
     rows = _rows(objective, facts)
     if not any(part.predicted_ns for row in rows for part in row.parts):
         return Measured(unknown="nothing that was predicted happened")
+    if stuck := [row.region for row in rows if not row.complete]:
+        return Measured(unknown=f"the failover was not over for {', '.join(dict.fromkeys(stuck))}")
     return Measured(values=single(sum(row.misses for row in rows)))
 
 

@@ -14,7 +14,7 @@ from chaoskit.analysis.record import Audit
 from chaoskit.analysis.span import Span
 from chaoskit.model.event import Event, Name
 from chaoskit.model.history import Connection
-from chaoskit.model.plan import Plan
+from chaoskit.model.plan import Plan, PlannedStep
 
 MISSING_PROBES = 5
 """So many probes in a row without a row each: their prober was not there."""
@@ -63,6 +63,7 @@ def instrument(
         *_late(lateness_ms, plan.probes.interval_ns / 1e6),
         *_absent(plan, streams, span, absent),
         *_undone(plan, faults, events),
+        *_unhealed(plan, faults, events),
         *_unproved(faults),
         *_audited(audit),
     ]
@@ -177,6 +178,22 @@ def _undone(plan: Plan, faults: Sequence[FaultRecord], events: Sequence[Event]) 
     doubts = [f"Step {step} was skipped{_because(why)}." for step, why in skipped.items()]
     missed = [step.name for step in plan.steps if step.name not in struck and step.name not in skipped]
     return [*doubts, *(f"Step {name} never ran." for name in missed)]
+
+
+def _unhealed(plan: Plan, faults: Sequence[FaultRecord], events: Sequence[Event]) -> list[str]:
+    """Doubts about faults that should have been healed while the load ran; an interrupt is one already."""
+    if any(event.event is Name.INTERRUPTED for event in events):
+        return []
+    standing = {fault.step for fault in faults if not fault.healed_on_time}
+    return [
+        f"Fault {step.name} was to be healed {_when(step)}, and that never came while the load ran."
+        for step in plan.steps
+        if step.name in standing and (step.for_ns is not None or step.until is not None)
+    ]
+
+
+def _when(step: PlannedStep) -> str:
+    return f"at {step.until}" if step.for_ns is None else f"after {step.for_ns / 1e9:g} s"
 
 
 def _unproved(faults: Sequence[FaultRecord]) -> list[str]:

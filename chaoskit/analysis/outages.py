@@ -7,6 +7,7 @@ import numpy as np
 
 from chaoskit.analysis.absence import NOBODY, Absences, present, segments
 from chaoskit.analysis.cause import NO_CAUSE, Cause, cause_of
+from chaoskit.analysis.failover import Failover
 from chaoskit.analysis.probes import ProbeStream
 
 RECOVERED_AFTER = 5
@@ -53,22 +54,26 @@ class Outage:
         return max(0, self.end_lo_ns - self.begin_ns)
 
 
-def outages(stream: ProbeStream, known: Sequence[Cause] = (), absent: Absences = NOBODY) -> tuple[Outage, ...]:
+def outages(
+    stream: ProbeStream, known: Sequence[Cause] = (), absent: Absences = NOBODY, failed_over: Sequence[Failover] = ()
+) -> tuple[Outage, ...]:
     """Find the outages of a stream, in order, each with its cause; the absence of its clients is none."""
     return tuple(
         outage
         for part, lost_ns in segments(present(stream, absent), absent)
-        for outage in _outages(part, known, lost_ns)
+        for outage in _outages(part, known, lost_ns, failed_over)
     )
 
 
-def _outages(stream: ProbeStream, known: Sequence[Cause], lost_ns: int | None) -> list[Outage]:
+def _outages(
+    stream: ProbeStream, known: Sequence[Cause], lost_ns: int | None, failed_over: Sequence[Failover]
+) -> list[Outage]:
     failed = np.flatnonzero(~stream.ok)
     if not len(failed):
         return []
     # Fewer than five successes between two failures: still the same outage.
     breaks = np.flatnonzero(np.diff(failed) > RECOVERED_AFTER) + 1
-    return [_outage(stream, group, known, lost_ns) for group in np.split(failed, breaks)]
+    return [_outage(stream, group, known, lost_ns, failed_over) for group in np.split(failed, breaks)]
 
 
 def _outage(
@@ -76,6 +81,7 @@ def _outage(
     failed: "np.ndarray[tuple[int], np.dtype[np.intp]]",
     known: Sequence[Cause],
     lost_ns: int | None,
+    failed_over: Sequence[Failover],
 ) -> Outage:
     first, last = int(failed[0]), int(failed[-1])
     end_lo_ns = int(stream.invoked_ns[last])
@@ -98,6 +104,8 @@ def _outage(
             int(stream.ends_ns[first]),
             known,
             sound_ns=int(stream.invoked_ns[first - 1]) if first else None,
+            region=stream.region,
+            found=failed_over,
         ),
     )
 

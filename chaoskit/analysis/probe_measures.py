@@ -1,8 +1,9 @@
 """Measures of the probes: recovery, downtime, availability, latency. Each stream has a figure of its own."""
 
-from chaoskit.analysis.cause import NO_STEP
+from collections.abc import Callable, Sequence
+
 from chaoskit.analysis.columns import nearest_rank
-from chaoskit.analysis.downtime import longest, summed
+from chaoskit.analysis.downtime import longest, summed, within
 from chaoskit.analysis.facts import Facts, Measured, Value, exactly, lane_name, matches
 from chaoskit.analysis.latency import latencies_ms
 from chaoskit.analysis.outages import Outage, of_stream
@@ -23,21 +24,26 @@ def rto(objective: Objective, _detail: str, facts: Facts, _window: Window) -> Me
     rows = [row for row in facts.recoveries if objective.step in (None, row.step)]
     if not rows:
         return Measured(unknown="no fault struck, so there was nothing to recover from")
-    rows = [row for row in rows if matches(objective, row) and not _covered(objective, row)]
+    rows = [row for row in rows if matches(objective, row) and not _covered(objective, row, facts)]
     several = len({(row.step, row.cause) for row in rows}) > 1
     values = tuple(_recovery_value(row, several) for row in rows if not row.excluded)
     return Measured(values=values, unknown="" if values else _nobody(rows))
 
 
-def _covered(objective: Objective, row: Recovery) -> bool:
-    """Whether the outage that the onset met is judged as that of the step that caused it, which began earlier."""
-    return objective.step is None and row.overtaken not in ("", NO_STEP)
+def _covered(objective: Objective, row: Recovery, facts: Facts) -> bool:
+    """Whether the outage that overtook the onset is judged as that of the step that caused it."""
+    if objective.step is not None or not row.overtaken:
+        return False
+    return any(
+        other.hit and not other.excluded and other.step == row.overtaken and lane_name(other) == lane_name(row)
+        for other in facts.recoveries
+    )
 
 
 def _recovery_value(row: Recovery, several: bool) -> Value:
     where = f"{lane_name(row)}, {row.cause} of {row.step}" if several else lane_name(row)
     if row.overtaken:
-        untold = f"{lane_name(row)} was out already when {row.step} struck, so its recovery from that cannot be told"
+        untold = f"{_unseen(row)}, so its recovery from that cannot be told"
         return Value(where=where, interval=Interval(lo=0.0, hi=None), untold=untold)
     lo_s = (row.lo_ns or 0) / 1e9
     return Value(
@@ -48,15 +54,24 @@ def _recovery_value(row: Recovery, several: bool) -> Value:
     )
 
 
+def _unseen(row: Recovery) -> str:
+    return f"{lane_name(row)} was out before it was seen to work after {row.step} struck"
+
+
 def _nobody(rows: list[Recovery]) -> str:
     return "the clients it speaks of were lost with their region" if rows else "no probe is in its scope"
 
 
 def _streams_in(objective: Objective, facts: Facts, window: Window) -> list[ProbeStream]:
     """The streams of the scope, each with its probes of the window; those without any are left out."""
-    mine = [s for s in facts.streams if matches(objective, s) and not facts.left_out(s.region, window)]
+    mine = [stream for stream in facts.streams if matches(objective, stream)]
     kept = mine if window is WHOLE_RUN else [s.only(window.holds(s.scheduled_ns)) for s in mine]
     return [stream for stream in kept if len(stream)]
+
+
+def _surviving(objective: Objective, facts: Facts, window: Window) -> list[ProbeStream]:
+    """Those of them whose clients were not lost for good in the window."""
+    return [s for s in _streams_in(objective, facts, window) if not facts.left_out(s.region, window)]
 
 
 def _each(values: list[Value]) -> Measured:
@@ -74,51 +89,63 @@ def _met(objective: Objective, stream: ProbeStream, facts: Facts, window: Window
     if objective.step is None or window is not WHOLE_RUN:
         return ""
     met = [r for r in facts.recoveries if r.step == objective.step and r.overtaken and lane_name(r) == stream.name]
-    return f"{stream.name} was out already when {objective.step} struck" if met else ""
+    return _unseen(met[0]) if met else ""
 
 
-def _duration(where: str, interval: Interval, untold: str = "") -> Value:
-    return Value(where=where, interval=interval, censored=interval.hi is None, untold=untold)
+Total = Callable[[Sequence[Outage], int, Window], Interval]
+"""How long outages of one stream lasted, in s, by its probe interval (in ns) and where one looks."""
+
+
+def _lasted(objective: Objective, facts: Facts, window: Window, total: Total) -> list[Value]:
+    """What each stream suffered. One whose clients were lost for good counts only if it suffered before."""
+    values = []
+    for stream in _streams_in(objective, facts, window):
+        mine = within(window, _caused(objective, stream, facts, window))
+        if mine or not facts.left_out(stream.region, window):
+            untold = _met(objective, stream, facts, window)
+            values.append(_duration(stream, mine, window, total(mine, stream.interval_ns, window), untold))
+    return values
+
+
+def _duration(stream: ProbeStream, mine: Sequence[Outage], window: Window, seen: Interval, untold: str) -> Value:
+    """As long as it was seen; at least so long where clients were lost before they had recovered."""
+    cut_short = any(outage.lost_ns is not None and outage.lost_ns < window.last_ns for outage in mine)
+    interval = Interval(lo=seen.lo, hi=None) if cut_short else seen
+    return Value(where=stream.name, interval=interval, censored=seen.hi is None, untold=untold)
 
 
 def downtime(objective: Objective, _detail: str, facts: Facts, window: Window) -> Measured:
     """The sum of each stream's outages."""
-    return _each(
-        [
-            _duration(
-                s.name,
-                summed(_caused(objective, s, facts, window), s.interval_ns, window),
-                _met(objective, s, facts, window),
-            )
-            for s in _streams_in(objective, facts, window)
-        ]
-    )
+    return _each(_lasted(objective, facts, window, summed))
 
 
 def outage(objective: Objective, _detail: str, facts: Facts, window: Window) -> Measured:
     """One figure for the run: the longest outage, wherever it was."""
-    streams = _streams_in(objective, facts, window)
-    found = [_duration(s.name, longest(_caused(objective, s, facts, window), s.interval_ns, window)) for s in streams]
+    found = _lasted(objective, facts, window, longest)
     if not found:
         return _each([])
-    open_ended = [value for value in found if value.censored]
+    censored = [value for value in found if value.censored]
+    highs_s = [value.interval.hi for value in found if value.interval.hi is not None]
     lo_s = max(value.interval.lo for value in found)
-    hi_s = None if open_ended else max(value.interval.hi or 0.0 for value in found)
-    where = max(open_ended or found, key=lambda value: value.interval.hi or value.interval.lo).where
-    untold = "; ".join(dict.fromkeys(filter(None, (_met(objective, s, facts, window) for s in streams))))
-    worst = Value(where=where, interval=Interval(lo=lo_s, hi=hi_s), single=True, censored=hi_s is None, untold=untold)
+    worst = Value(
+        where=max(censored or found, key=lambda value: value.interval.hi or value.interval.lo).where,
+        interval=Interval(lo=lo_s, hi=max(highs_s) if len(highs_s) == len(found) else None),
+        single=True,
+        censored=bool(censored),
+        untold="; ".join(dict.fromkeys(value.untold for value in found if value.untold)),
+    )
     return Measured(values=(worst,))
 
 
 def availability(objective: Objective, _detail: str, facts: Facts, window: Window) -> Measured:
     """Ok probes / scheduled probes of each stream."""
-    mine = _streams_in(objective, facts, window)
+    mine = _surviving(objective, facts, window)
     return _each([Value(where=s.name, interval=exactly(float(s.ok.mean()))) for s in mine])
 
 
 def latency(objective: Objective, detail: str, facts: Facts, window: Window) -> Measured:
     """A percentile of each stream's ok probes, from their scheduled instant."""
-    mine = _streams_in(objective, facts, window)
+    mine = _surviving(objective, facts, window)
     silent = [stream.name for stream in mine if not stream.ok.any()]
     if silent:
         return Measured(unknown=f"no probe of {', '.join(silent)} succeeded, so there is no latency")

@@ -9,6 +9,7 @@ import pandas as pd
 from chaoskit.analysis.columns import NEVER_NS, Bools, Ints, Texts, ints, texts
 from chaoskit.analysis.faults import FaultRecord
 from chaoskit.model.event import Event, Name
+from chaoskit.model.fault import Switchover
 
 FROM_THE_START = -1
 """When the reign of whoever was primary first began; also stands for a reign that is not."""
@@ -22,7 +23,7 @@ class Promotion:
         t_ns: When that was known to have happened.
         timeline: Its timeline from then on; None: not recorded.
         fork: Position in bytes at which it left the timeline before; None: not recorded.
-        planned: By an action, not by a failover.
+        planned: By an action, after it had taken the old primary out of service; not by a failover.
     """
 
     t_ns: int
@@ -34,19 +35,35 @@ class Promotion:
 
 def promotions(events: Sequence[Event], faults: Sequence[FaultRecord] = ()) -> tuple[Promotion, ...]:
     """Collect the promotions, ascending."""
-    found = [_promotion(event, faults) for event in events if event.event is Name.PROMOTED]
-    return tuple(sorted(found, key=lambda promotion: promotion.t_ns))
+    found: list[Promotion] = []
+    for event in sorted((e for e in events if e.event is Name.PROMOTED), key=lambda e: e.t_ns):
+        since_ns = found[-1].t_ns if found else None
+        found.append(_promotion(event, planned=_planned(event.t_ns, since_ns, events, faults)))
+    return tuple(found)
 
 
-def _promotion(event: Event, faults: Sequence[FaultRecord]) -> Promotion:
+def _planned(t_ns: int, since_ns: int | None, events: Sequence[Event], faults: Sequence[FaultRecord]) -> bool:
+    """Whether an action handed over to the node that was promoted then, the first one since."""
+    handed_ns = [
+        event.t_ns
+        for event in events
+        if event.event is Name.DEMOTED
+        and event.detail.get("how") == Switchover.word
+        and event.t_ns <= t_ns
+        and (since_ns is None or event.t_ns > since_ns)
+    ]
+    actions = (fault for fault in faults if fault.is_action and t_ns <= fault.over_ns)
+    return any(action.onset_first_ns <= at_ns for action in actions for at_ns in handed_ns)
+
+
+def _promotion(event: Event, *, planned: bool) -> Promotion:
     timeline = event.detail.get("pg_timeline")
-    actions = (fault for fault in faults if fault.is_action)
     return Promotion(
         t_ns=event.t_ns,
         node=event.node or str(event.detail.get("node", "")),
         timeline=None if timeline is None else int(timeline),
         fork=lsn_bytes(str(event.detail.get("fork_lsn") or "")),
-        planned=any(action.onset_first_ns <= event.t_ns <= action.over_ns for action in actions),
+        planned=planned,
     )
 
 

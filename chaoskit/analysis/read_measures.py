@@ -33,7 +33,7 @@ def _behind(
 ) -> Measured:
     if facts.evidence.staleness_unknown:
         return Measured(unknown=facts.evidence.staleness_unknown)
-    mask = in_scope(objective, facts.history, window)
+    mask = in_scope(objective, facts.history, facts.warm(window))
     percent = percentile(detail)
     values = []
     for region, figures in behind.items():

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from chaoskit.analysis import rows
 from chaoskit.analysis.absence import absences, present
 from chaoskit.analysis.cause import causes
+from chaoskit.analysis.columns import Bools
 from chaoskit.analysis.downtime import downtimes
 from chaoskit.analysis.evidence import Evidence
 from chaoskit.analysis.examine import Examiner, examine, examined
@@ -25,7 +26,7 @@ from chaoskit.analysis.record import RunRecord
 from chaoskit.analysis.rpo import rpo
 from chaoskit.analysis.rto import recoveries
 from chaoskit.analysis.setting import setting
-from chaoskit.analysis.shadow import hollow_writes
+from chaoskit.analysis.shadow import hollow_writes, shadows
 from chaoskit.analysis.shapes import SCHEMA, LanesRow, ResultRow
 from chaoskit.analysis.span import Span, span_of
 from chaoskit.analysis.summary import summarize
@@ -53,15 +54,17 @@ def analyze(record: RunRecord, *, examiner: Examiner = examine) -> Analysis:
     span = span_of(record.events, record.history)
     faults = fault_records(record.events)
     evidence = examined(record, faults, examiner)
+    found = failovers(record.events, faults, _check_timeout_ns(record))
+    promoted, given = promotions(record.events, faults), answers(record.history)
+    hollow = hollow_writes(evidence.absent, given, shadows(faults, found), promoted)
     sent = probe_streams(
         record.history,
-        hollow_writes(evidence.absent, answers(record.history), faults, promotions(record.events, faults)),
+        hollow,
         since_ns=span.t0_ns,
         regions=_regions(record),
         probes=record.plan.probes if record.plan else None,
     )
-    found = failovers(record.events, faults, _check_timeout_ns(record))
-    facts = _facts(record, span, faults, evidence, sent, found)
+    facts = _facts(record, span, faults, evidence, hollow, sent, found)
     judged_by = instrument(record.plan, sent, faults, record.events, record.audit, span, facts.absent, found)
     if evidence.crashed and record.plan:
         judged_by = replace(judged_by, doubts=(*judged_by.doubts, _sentence(evidence.crashed)))
@@ -93,6 +96,7 @@ def _facts(
     span: Span,
     faults: tuple[FaultRecord, ...],
     evidence: Evidence,
+    hollow: Bools,
     sent: tuple[ProbeStream, ...],
     found: tuple[Failover, ...],
 ) -> Facts:
@@ -101,7 +105,7 @@ def _facts(
     rebuilt = failbacks(record.events, promoted, found, primary=_primary(record), end_ns=span.end_ns)
     known = causes(faults, rebuilt)
     streams = tuple(stream for one in sent if len(stream := present(one, absent)))
-    out = tuple(outage for stream in streams for outage in outages(stream, known, absent))
+    out = tuple(outage for stream in streams for outage in outages(stream, known, absent, found))
     predictions = record.plan.predictions if record.plan else {}
     lost, lost_unknown = evidence.lost(record.history)
     crossed = record.environment.get("wan_bytes")
@@ -112,7 +116,8 @@ def _facts(
         downtimes=downtimes(streams, out, end_ns=span.end_ns, absent=absent),
         waterfalls=waterfalls(found, out, predictions, _regions(record), absent),
         evidence=evidence,
-        rpo=rpo(record.history, lost, faults, promoted, unknown=lost_unknown),
+        rpo=rpo(record.history, lost, shadows(faults, found), promoted, unknown=lost_unknown),
+        hollow=hollow,
         absent=absent,
         course=Course(faults=faults, events=record.events, t0_ns=span.t0_ns, end_ns=span.end_ns),
         causes=known,

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 
 from chaoskit.analysis.columns import NEVER_NS, ints, texts
-from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.promotion import Promotion, answers, lsn_bytes
-from chaoskit.analysis.shadow import NOBODY, takers
+from chaoskit.analysis.shadow import Shadow, takers
 from chaoskit.model.history import ACKNOWLEDGED, WRITES, Outcome
 
 
@@ -35,7 +34,7 @@ class Rpo:
 def rpo(
     history: pd.DataFrame,
     lost: pd.DataFrame | None,
-    faults: Sequence[FaultRecord],
+    cast: Sequence[Shadow],
     known: Sequence[Promotion],
     *,
     unknown: str = "",
@@ -45,7 +44,7 @@ def rpo(
     Args:
         history: Every operation.
         lost: The rows of history that are lost writes; None: not known, ``unknown`` says why.
-        faults: What struck, by onset.
+        cast: The shadow of every fault, by onset.
         known: Every promotion, for the positions at which timelines parted.
         unknown: Why ``lost`` is not known.
     """
@@ -56,21 +55,21 @@ def rpo(
         acknowledged=acknowledged,
         lost_writes=len(lost),
         lost_warned=int((lost["outcome"] == Outcome.OK_WARNED.value).sum()),
-        window_ns=_window_ns(lost, faults, known),
+        window_ns=_window_ns(lost, cast, known),
         wal_bytes=_wal_bytes(lost, known),
     )
 
 
-def _window_ns(lost: pd.DataFrame, faults: Sequence[FaultRecord], known: Sequence[Promotion]) -> int:
+def _window_ns(lost: pd.DataFrame, cast: Sequence[Shadow], known: Sequence[Promotion]) -> int:
     """Max(onset, last lost ack) - first lost ack; of several faults that took writes, the longest such window."""
     given = answers(lost)
-    taken_by = takers(given, faults, known)
+    taken_by = takers(given, cast, known)
+    onsets_ns = {shadow.index: shadow.from_ns for shadow in cast}
     windows_ns = [0]
     for taker in np.unique(taken_by).tolist():
         returned_ns = given.returned_ns[taken_by == taker]
         first_ns, last_ns = int(returned_ns.min()), int(returned_ns.max())
-        onset_ns = last_ns if taker == NOBODY else faults[taker].onset_first_ns
-        windows_ns.append(max(last_ns, onset_ns) - first_ns)
+        windows_ns.append(max(last_ns, onsets_ns.get(taker, last_ns)) - first_ns)
     return max(windows_ns)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chaoskit.analysis.absence import NOBODY, Absences
 from chaoskit.analysis.cause import ONSET, Cause
+from chaoskit.analysis.columns import NEVER_NS
 from chaoskit.analysis.outages import Outage, of_stream
 from chaoskit.analysis.probes import ProbeStream
 
@@ -16,11 +17,12 @@ class Recovery:
     Attributes:
         lo_ns: It took at least this long; None where excluded or overtaken. Where censored, what was lost when the run
             ended.
-        hi_ns: It took at most this long; None where excluded, overtaken or censored.
+        hi_ns: It took at most this long; None where excluded, overtaken or censored, and where the clients were lost
+            before they had recovered.
         censored: Not recovered at the end of the run: misses every target, and is never a number.
-        excluded: The region's own clients were lost; nobody was left there to recover.
-        overtaken: The step that had caused the outage which was underway at this onset: one outage cannot tell two
-            recoveries apart. Empty: none was.
+        excluded: The region's own clients were lost with it; nobody was left there to recover.
+        overtaken: The step that caused an outage which was underway at this onset, or which began before anything that
+            was sent afterwards had succeeded: one outage cannot tell two recoveries apart. Empty: there was none.
         interval_ns: Probe interval of the stream: what it cannot see is shorter than this.
         hit: The cause made an outage here at all.
     """
@@ -58,21 +60,12 @@ def recoveries(
             if caused:
                 rows.append(_recovery(cause, stream, caused[-1]))
             elif cause.event == ONSET:
-                excluded = absent.at(stream.region, cause.first_ns)
-                rows.append(_unhurt(cause, stream, excluded, _underway(cause, mine)))
+                rows.append(_unhurt(cause, stream, mine, absent))
     return tuple(rows)
 
 
-def _underway(cause: Cause, mine: Sequence[Outage]) -> Outage | None:
-    """The outage that the onset met, which it did not cause."""
-    for outage in mine:
-        if outage.begin_ns < cause.first_ns and (outage.over_ns is None or outage.over_ns >= cause.first_ns):
-            return outage
-    return None
-
-
 def _recovery(cause: Cause, stream: ProbeStream, last: Outage) -> Recovery:
-    excluded = last.lost_ns is not None
+    excluded = last.lost_ns == cause.first_ns
     lo_ns = max(0, last.end_lo_ns - cause.last_ns)
     hi_ns = None if last.end_hi_ns is None else max(lo_ns, last.end_hi_ns - cause.first_ns)
     return Recovery(
@@ -84,14 +77,18 @@ def _recovery(cause: Cause, stream: ProbeStream, last: Outage) -> Recovery:
         lo_ns=None if excluded else lo_ns,
         hi_ns=hi_ns,
         interval_ns=stream.interval_ns,
-        censored=hi_ns is None and not excluded,
+        censored=last.over_ns is None,
         excluded=excluded,
     )
 
 
-def _unhurt(cause: Cause, stream: ProbeStream, excluded: bool, underway: Outage | None) -> Recovery:
-    """The row of a stream that an onset left as it was: nothing to recover from, unless it was out or absent."""
-    told = not excluded and underway is None
+def _unhurt(cause: Cause, stream: ProbeStream, mine: Sequence[Outage], absent: Absences) -> Recovery:
+    """The row of a stream in which an onset caused no outage: nothing to recover from, if it was seen to work."""
+    sound_ns = _sound_ns(cause, stream)
+    there = not absent.at(stream.region, cause.first_ns)
+    overtaking = _overtaking(cause, mine, sound_ns) if there else None
+    excluded = overtaking is None and absent.absent_ns(stream.region, cause.first_ns, sound_ns) > 0
+    told = overtaking is None and not excluded
     return Recovery(
         step=cause.step,
         cause=cause.event,
@@ -103,5 +100,19 @@ def _unhurt(cause: Cause, stream: ProbeStream, excluded: bool, underway: Outage 
         interval_ns=stream.interval_ns,
         hit=False,
         excluded=excluded,
-        overtaken="" if excluded or underway is None else underway.cause.step,
+        overtaken=overtaking.cause.step if overtaking else "",
     )
+
+
+def _sound_ns(cause: Cause, stream: ProbeStream) -> int:
+    """When the first success was sent after an onset; NEVER_NS: none was."""
+    sent_ns = stream.invoked_ns[stream.ok & (stream.invoked_ns > cause.last_ns)]
+    return int(sent_ns[0]) if len(sent_ns) else NEVER_NS
+
+
+def _overtaking(cause: Cause, mine: Sequence[Outage], sound_ns: int) -> Outage | None:
+    """The outage of another cause that was under way at an onset, or began before anything had worked after it."""
+    for outage in mine:
+        if outage.begin_ns < sound_ns and (outage.over_ns is None or outage.over_ns >= cause.first_ns):
+            return outage
+    return None

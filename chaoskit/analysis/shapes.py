@@ -45,9 +45,12 @@ class ObjectiveRow(TypedDict):
 
 
 class RtoRow(TypedDict):
-    """Durations; ``lo_s`` and ``hi_s`` null where excluded or overtaken, ``hi_s`` null where censored.
+    """Durations; ``lo_s`` and ``hi_s`` null where excluded or overtaken.
 
-    ``overtaken`` names the step whose outage the onset met, so that no recovery of its own can be told; else empty.
+    ``hi_s`` alone is null where censored, and where its clients were lost before they had recovered.
+
+    ``overtaken`` names the step whose outage was there before anything had worked after the onset, so that no recovery
+    of its own can be told; else empty.
     """
 
     step: str

@@ -81,12 +81,12 @@ def _told(fault: FaultRecord, facts: Facts) -> str:
 
 
 def _stopped(fault: FaultRecord, operation: str, facts: Facts) -> list[str]:
-    """One clause per region whose clients could not ``operation``."""
+    """One clause per region whose clients could not ``operation``, and were not lost before they could again."""
     clauses: list[str] = []
     worst: dict[str, Recovery] = {}
     for row in facts.recoveries:
         mine = (row.step, row.cause, row.operation) == (fault.step, ONSET, operation)
-        if mine and row.hit and row.lo_ns is not None:
+        if mine and row.hit and (row.hi_ns is not None or row.censored):
             held = worst.get(row.region)
             worst[row.region] = row if held is None else max(held, row, key=_length)
     for row in sorted(worst.values(), key=lambda row: row.censored):

@@ -8,7 +8,7 @@ from chaoskit.analysis.cause import ONSET
 from chaoskit.analysis.failover import Failover
 from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.outages import Outage
-from chaoskit.model.event import Event, Name
+from chaoskit.model.event import Name
 from chaoskit.model.history import Connection
 from chaoskit.model.plan import Prediction
 
@@ -82,7 +82,7 @@ def waterfalls(
                     step=fault.step,
                     region=region,
                     node=failover.node,
-                    parts=_parts(fault, failover.events, found, predicted, region),
+                    parts=_parts(failover, fault, found, predicted, region),
                 )
                 for region in regions
                 if not absent.at(region, failover.detected_ns)
@@ -91,14 +91,14 @@ def waterfalls(
 
 
 def _parts(
+    failover: Failover,
     fault: FaultRecord,
-    mine: Sequence[Event],
     found: Sequence[Outage],
     predicted: Mapping[str, tuple[int, int]],
     region: str,
 ) -> tuple[Part, ...]:
-    marks = [_first(mine, name) for name in (Name.DETECTED, Name.DECIDED, Name.PROMOTED)]
-    marks += [_routed(mine, region, after_ns=marks[-1]), _reconnected(fault, found, region)]
+    marks = [failover.first_ns(name) for name in (Name.DETECTED, Name.DECIDED, Name.PROMOTED)]
+    marks += [failover.routed_ns(region), _reconnected(fault, found, region)]
     parts: list[Part] = []
     start_ns = fault.onset_first_ns
     for name, end_ns in zip(PARTS, marks, strict=True):
@@ -108,19 +108,6 @@ def _parts(
         parts.append(Part(part=name, start_ns=start_ns, end_ns=end_ns, predicted_ns=predicted.get(name)))
         start_ns = end_ns
     return tuple(parts)
-
-
-def _first(mine: Sequence[Event], name: Name) -> int | None:
-    return next((event.t_ns for event in mine if event.event is name), None)
-
-
-def _routed(mine: Sequence[Event], region: str, *, after_ns: int | None) -> int | None:
-    """When the region's write endpoint first pointed to what was promoted."""
-    for event in mine:
-        here = event.detail.get("region", event.region) == region and event.detail.get("endpoint") == "write"
-        if event.event is Name.ROUTED and here and after_ns is not None and event.t_ns >= after_ns:
-            return event.t_ns
-    return None
 
 
 def _reconnected(fault: FaultRecord, found: Sequence[Outage], region: str) -> int | None:

@@ -73,19 +73,22 @@ def window_of(objective: Objective, course: Course) -> Window | str:
     mine = [fault for fault in course.faults if objective.step in (None, fault.step)]
     if not mine:
         return f"step {objective.step} never began" if objective.step else "nothing struck, so there are no phases"
-    found = phase_window(objective.phase, mine)
+    found = phase_window(objective.phase, mine, since_ns=course.t0_ns)
     return f"nothing of the run lies {objective.phase.value} {objective.step or 'its steps'}" if found.empty else found
 
 
-def phase_window(phase: Phase, faults: Sequence[FaultRecord]) -> Window:
-    """Return the part of a run before the first onset, inside the interval of any fault, or after one and in none."""
+def phase_window(phase: Phase, faults: Sequence[FaultRecord], *, since_ns: int = EARLIEST_NS) -> Window:
+    """Return the part of a run before the first onset, inside the interval of any fault, or after one and in none.
+
+    ``since_ns``: t0; the warm-up before it is in no phase.
+    """
     during = union([(fault.onset_first_ns, fault.over_ns) for fault in faults])
     first_ns = min((fault.onset_first_ns for fault in faults), default=NEVER_NS)
     match phase:
         case Phase.ALWAYS:
             return WHOLE_RUN
         case Phase.BEFORE:
-            return Window(spans=((EARLIEST_NS, first_ns),))
+            return Window(spans=((since_ns, first_ns),) if since_ns < first_ns else ())
         case Phase.DURING:
             return Window(spans=during)
         case Phase.AFTER:

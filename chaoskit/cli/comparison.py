@@ -127,7 +127,9 @@ def _longest_rto(group: Results) -> str:
 
 def _slowest(recoveries: Results) -> Mapping[str, Any] | None:
     hit = _hit([row for row in recoveries if text(row, "operation") == "write"])
-    return max(hit, key=lambda row: (bool(row.get("censored")), number(row, "hi_s") or 0), default=None)
+    return max(
+        hit, key=lambda row: (bool(row.get("censored")), number(row, "hi_s") or number(row, "lo_s") or 0), default=None
+    )
 
 
 def _lost(group: Results) -> str:

@@ -93,8 +93,11 @@ def _observed(row: Row) -> str:
     if row.get("censored"):
         return f"not recovered, out for {seconds(number(row, 'lo_s'))} when the run ended"
     if overtaken := text(row, "overtaken"):
-        return "cannot be told, out already" + ("" if overtaken == "none" else f" since {overtaken}")
-    return interval(number(row, "lo_s"), number(row, "hi_s"))
+        return "cannot be told, out" + (" already" if overtaken == "none" else f" because of {overtaken}")
+    lo_s, hi_s = number(row, "lo_s"), number(row, "hi_s")
+    if hi_s is None:
+        return f"at least {seconds(lo_s)}, until its clients were lost"
+    return interval(lo_s, hi_s)
 
 
 def outage_rows(result: Row) -> tuple[OutageRow, ...]:

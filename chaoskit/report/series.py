@@ -12,6 +12,7 @@ from chaoskit.report.timeline import marks
 
 TICKS_PER_S = 10_000  # instants are whole ticks of 0.1 ms
 MOST_PROBES = 90_000  # drawn; more are thinned, which the page says
+HOLE = 5  # intervals of the grid without a probe: nobody probed then, and no line is drawn
 Probe = tuple[int, float | None, bool]  # tick, latency in ms or None, ok
 
 
@@ -35,7 +36,7 @@ def drawing(result: Row, lanes: Row, events: Sequence[Row]) -> Drawing:
         "ticks_per_s": TICKS_PER_S,
         "begin_s": min([0.0, *(tick / TICKS_PER_S for tick in ticks)]),
         "end_s": end_s,
-        "lanes": _grouped(shown),
+        "lanes": _grouped(shown, thinned),
         "faults": [
             {
                 "step": row.step,
@@ -81,10 +82,11 @@ def _pair(probes: Sequence[Probe]) -> list[Probe]:
     return sorted((probe for probe in (good, bad) if probe), key=lambda probe: probe[0])
 
 
-def _grouped(streams: Sequence[tuple[Row, Sequence[Probe]]]) -> list[dict[str, object]]:
+def _grouped(streams: Sequence[tuple[Row, Sequence[Probe]]], thinned: int) -> list[dict[str, object]]:
     groups: dict[tuple[str, str], list[dict[str, object]]] = {}
     for lane, probes in streams:
-        packed = {"connection": text(lane, "connection"), **_packed(probes)}
+        hole_ticks = HOLE * thinned * (number(lane, "interval_s") or math.inf) * TICKS_PER_S
+        packed = {"connection": text(lane, "connection"), **_packed(probes), "broken": _broken(probes, hole_ticks)}
         groups.setdefault((text(lane, "region"), text(lane, "operation")), []).append(packed)
     return [{"region": region, "operation": op, "streams": packed} for (region, op), packed in groups.items()]
 
@@ -104,6 +106,11 @@ def _packed(probes: Sequence[Probe]) -> dict[str, object]:
         "latency_ms": [None if probe[1] is None else round(probe[1], 1 if probe[1] >= 10 else 2) for probe in probes],
         "hollow": [index for index, probe in enumerate(probes) if probe[1] is not None and not probe[2]],
     }
+
+
+def _broken(probes: Sequence[Probe], hole_ticks: float) -> list[int]:
+    """The probes that follow a hole, by index: their clients were not there before."""
+    return [index for index, (a, b) in enumerate(pairwise(probes), start=1) if b[0] - a[0] > hole_ticks]
 
 
 def _outage(row: Row, end_s: float) -> dict[str, object]:

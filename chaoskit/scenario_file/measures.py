@@ -30,7 +30,7 @@ OPERATION_FINDINGS = (
     "stale_reads",
 )
 """Findings that count operations; each belongs to a client and to an instant."""
-STATE_FINDINGS = ("phantom", "duplicated", "divergence")
+STATE_FINDINGS = ("phantom", "duplicated", "divergence", "divergence_before_failback")
 """Findings about values and rows, which belong to nobody."""
 
 

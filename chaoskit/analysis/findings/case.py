@@ -27,6 +27,7 @@ class Case:
             surviving state, or no authority.
         heals_ns: When each heal of a cut began.
         t0_ns: From where sentences count seconds.
+        deposed: Primaries that were deposed and not brought back as replicas: they are out of service on purpose.
         scope: Shape (rows of history,): the operations that are counted, against all others; None: every one.
     """
 
@@ -37,6 +38,7 @@ class Case:
     audit: Audit | None
     heals_ns: tuple[int, ...]
     t0_ns: int
+    deposed: frozenset[str] = frozenset()
     scope: Bools | None = None
 
     def within(self, mask: Bools) -> Bools:

@@ -1,6 +1,6 @@
 """Every checker before one history, each behind a guard: one that crashes is unknown, never a pass."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
@@ -78,6 +78,7 @@ def examine(
     *,
     heals_ns: Sequence[int] = (),
     t0_ns: int = 0,
+    deposed: Collection[str] = (),
 ) -> Examination:
     """Run every checker.
 
@@ -87,10 +88,11 @@ def examine(
         audit: None: ``final`` alone says which node is authoritative, and the history is taken for complete.
         heals_ns: When each heal of a cut began.
         t0_ns: From where sentences count seconds.
+        deposed: Primaries that were deposed and not brought back.
     """
     if not len(history):
         return _nothing(history, "the history is empty")
-    opening = partial(open_case, history, final, audit, heals_ns=heals_ns, t0_ns=t0_ns)
+    opening = partial(open_case, history, final, audit, heals_ns=heals_ns, t0_ns=t0_ns, deposed=deposed)
     made: Case | str = guarded(opening, str)
     return _examined(made) if isinstance(made, Case) else _nothing(history, made)
 
@@ -102,6 +104,7 @@ def open_case(
     *,
     heals_ns: Sequence[int] = (),
     t0_ns: int = 0,
+    deposed: Collection[str] = (),
 ) -> Case:
     """Code and rank a history for its checkers; arguments as of ``examine``.
 
@@ -119,6 +122,7 @@ def open_case(
         audit=audit,
         heals_ns=tuple(heals_ns),
         t0_ns=t0_ns,
+        deposed=frozenset(deposed),
     )
 
 

@@ -1,6 +1,7 @@
 """What is wrong with the state itself: values out of nowhere, values twice, nodes that disagree."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from chaoskit.analysis.findings.case import Case, counted, plain, short
 from chaoskit.analysis.findings.loss import written
 from chaoskit.analysis.findings.surviving import NO_RANK, missing_rows
 from chaoskit.model.finding import Finding, Witness
+from chaoskit.model.verdict import FindingResult
 
 FINAL, BEFORE_FAILBACK = "final", "before_failback"
 
@@ -55,10 +57,22 @@ def duplicated(case: Case) -> Finding:
 
 
 def divergence(case: Case) -> Finding:
-    """Count pairs held by one node that answered the final audit and not by another."""
+    """Count pairs held by one node in service and not by another.
+
+    A deposed node that was kept out of service is left out, and named; of any other that did not answer, nobody knows.
+    """
     if case.audit is not None and not case.audit.quiescent:
         return Finding.unknown(f"the nodes had not come to rest: {case.audit.reason or 'no reason was given'}")
-    return _apart(case, [(node, True) for node in _answered(case, FINAL)])
+    found = _apart(case, [(node, True) for node in _answered(case, FINAL)])
+    silent = [] if case.audit is None else [n.node for n in case.audit.nodes if n.audit == FINAL and not n.answered]
+    left_out = [node for node in silent if node in case.deposed]
+    if found.result is FindingResult.NONE and len(silent) > len(left_out):
+        missing = ", ".join(node for node in silent if node not in left_out)
+        return Finding.unknown(f"{missing} did not answer the audit", checked=found.checked)
+    if found.result is FindingResult.UNKNOWN or not left_out:
+        return found
+    reason = f"left out, deposed and not back in service: {', '.join(left_out)}"
+    return replace(found, reason=reason, counts={"left_out": len(left_out)})
 
 
 def divergence_before_failback(case: Case) -> Finding | None:

@@ -27,6 +27,16 @@
     return (2 * distance) / data.ticks_per_s;
   }
 
+  // A line is broken where its clients were not there.
+  function line(stream) {
+    const at = [...stream.at], ms = [...stream.latency_ms];
+    for (const i of [...stream.broken].reverse()) {
+      at.splice(i, 0, (at[i - 1] + at[i]) / 2);
+      ms.splice(i, 0, null);
+    }
+    return [at, ms];
+  }
+
   const lanes = data.lanes.map((lane) => ({
     ...lane,
     outages: data.outages.filter((o) => o.region === lane.region && o.operation === lane.operation),
@@ -257,7 +267,7 @@
       dash: stream.connection === "fresh" ? [5, 3] : undefined, points: { show: false }, spanGaps: false,
     }))];
     // join() leaves "undefined" where only the other stream has a probe (no gap) and keeps null (a gap).
-    const joined = uPlot.join(lane.streams.map((stream) => [stream.at, stream.latency_ms]));
+    const joined = uPlot.join(lane.streams.map(line));
     chart.plot = new uPlot(opts, joined, place);
     charts.push(chart);
   }

@@ -147,9 +147,15 @@ def build_facts(
     failbacks: Sequence[Failback] = (),
     promotions: Sequence[Promotion] = (),
     history: pd.DataFrame | None = None,
+    hollow: Sequence[int] = (),
+    t0_ns: int = 0,
     wan_bytes: int | None = None,
 ) -> Facts:
-    """What the measurements say of these streams. ``lost``: clients that were lost for good."""
+    """What the measurements say of these streams.
+
+    ``lost``: clients that were lost for good; ``hollow``: rows of the history.
+    """
+    history = pd.DataFrame(columns=list(HISTORY_COLUMNS)) if history is None else history
     known = causes(faults, failbacks)
     if lost:
         absent = Absences(spans={region: ((from_ns, NEVER_NS),) for region, from_ns in lost.items()})
@@ -164,11 +170,12 @@ def build_facts(
         evidence=evidence or Evidence(absent=np.zeros(0, dtype=bool)),
         rpo=rpo or Rpo(acknowledged=100, lost_writes=0, lost_warned=0, window_ns=0, wal_bytes=0),
         absent=absent,
-        course=Course(faults=tuple(faults), events=tuple(events), end_ns=10 * S),
+        course=Course(faults=tuple(faults), events=tuple(events), t0_ns=t0_ns, end_ns=10 * S),
         causes=known,
         promotions=tuple(promotions),
         failbacks=tuple(failbacks),
-        history=pd.DataFrame(columns=list(HISTORY_COLUMNS)) if history is None else history,
+        history=history,
+        hollow=np.isin(np.arange(len(history)), hollow),
         wan_bytes=wan_bytes,
     )
 

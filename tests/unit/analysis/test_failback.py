@@ -57,6 +57,7 @@ def test_nobody_who_rebuilds_it_is_a_debt_without_end() -> None:
 
 def test_a_planned_change_of_primary_is_a_debt_of_its_own() -> None:
     switch = [
+        event(31, Name.DEMOTED, "eu-west/1", how="switchover"),
         event(32, Name.PROMOTED, "us-east/1"),
         event(35, Name.FAILED_BACK, "eu-west/1", how="follow", took_ns=S),
     ]

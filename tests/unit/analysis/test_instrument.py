@@ -13,7 +13,7 @@ from chaoskit.analysis.record import Audit, audit_from_json
 from chaoskit.analysis.span import Span
 from chaoskit.model.event import Event, Name
 from chaoskit.model.fault import RegionLoss
-from chaoskit.model.instant import since_t0
+from chaoskit.model.instant import Instant, Moment, since_t0
 from chaoskit.model.place import places
 from chaoskit.model.plan import Plan, PlannedStep
 
@@ -115,6 +115,21 @@ def test_a_heal_that_should_have_been_proved_and_is_not_is_a_doubt(
 ) -> None:
     healed = replace(LOSS, healed_by=healed_by, heal_took_effect=effect)
     assert bool(look(plan(STEP), sound, (healed,)).doubts) is doubtful
+
+
+@pytest.mark.parametrize("healed_by", [None, "audit", "interrupt"])
+def test_a_heal_that_never_came_is_a_doubt(plan: Plans, sound: list[ProbeStream], healed_by: str | None) -> None:
+    standing = replace(LOSS, healed_by=healed_by)
+    when = Instant(offset_ns=3 * S, after=Moment(event="promoted"))
+    (doubt,) = look(plan(replace(STEP, until=when)), sound, (standing,)).doubts
+    assert doubt == "Fault lose was to be healed at promoted + 3 s, and that never came while the load ran."
+    (doubt,) = look(plan(replace(STEP, for_ns=S)), sound, (standing,)).doubts
+    assert doubt == "Fault lose was to be healed after 1 s, and that never came while the load ran."
+    assert look(plan(STEP), sound, (standing,)).doubts == ()  # until the end
+    in_time = replace(LOSS, healed_by="timeline", heal_took_effect=True)
+    assert look(plan(replace(STEP, until=when)), sound, (in_time,)).doubts == ()
+    broken_off = (STEADY, Event(t_ns=9, event=Name.INTERRUPTED))
+    assert len(look(plan(replace(STEP, until=when)), sound, (standing,), broken_off).doubts) == 1
 
 
 def test_a_step_that_never_ran_is_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:

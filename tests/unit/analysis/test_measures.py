@@ -177,6 +177,17 @@ def test_staleness_is_a_percentile_over_all_ok_reads_by_region(facts: Build, his
     assert measure(ask("staleness.p50"), unknown).unknown == "no audit"
 
 
+@pytest.mark.parametrize("phase", [Phase.ALWAYS, Phase.BEFORE])
+def test_reads_of_the_warm_up_are_in_no_percentile(facts: Build, history: Histories, phase: Phase) -> None:
+    behind = {
+        "behind_ns": {"eu-west": np.array([9 * S, 9 * S, 0, 2 * S])},
+        "read_rows": {"eu-west": np.array([0, 1, 2, 3])},
+    }
+    late = replace(LOSS, onset_first_ns=S, onset_last_ns=S)
+    seen = facts(evidence=evidence(**behind), history=reads(history), faults=[late], t0_ns=200 * MS)
+    assert measure(ask("staleness.max", phase=phase), seen).values[0].interval.lo == 2.0
+
+
 def test_a_lost_region_counts_in_a_phase_in_which_it_had_its_clients(stream: Stream, facts: Build) -> None:
     seen = facts(
         stream("....xx", region="us-east"), stream("....xx" + "." * 14), faults=[LOSS], lost={"us-east": 220 * MS}
@@ -223,6 +234,57 @@ def nested(stream: Stream, facts: Build) -> Facts:
     return facts(stream("....xxxxxx" + "." * 10), read, faults=[LOSS, inside])
 
 
+PARTED = replace(CUT, onset_first_ns=4 * S, onset_last_ns=4 * S, heal_first_ns=24 * S, healed_ns=24 * S)
+GONE = replace(LOSS, onset_first_ns=14 * S, onset_last_ns=14 * S, excluded_regions=("eu-west",))
+
+
+@pytest.fixture
+def cut_then_lost(stream: Stream, facts: Build) -> Facts:
+    """eu-west is out from 4 s on, and its clients are lost for good at 14 s."""
+    out = stream("." * 80 + "e" * 300)
+    fine = stream("." * 380, region="ap-south")
+    return facts(out, fine, faults=[PARTED, GONE], lost={"eu-west": 14 * S})
+
+
+@pytest.mark.parametrize("name", ["rto", "downtime", "outage.max"])
+@pytest.mark.parametrize("step", [None, "cut"])
+def test_an_outage_cut_short_by_the_loss_of_its_clients_fails_what_it_had_exceeded_by_then(
+    cut_then_lost: Facts, name: str, step: str | None
+) -> None:
+    judged = judge(replace(ask(name, step=step), maximum=5), cut_then_lost, ())
+    assert judged.verdict is Verdict.FAIL
+    assert judged.observed == "at least 9.95 s"
+    judged = judge(replace(ask(name, step=step), maximum=30), cut_then_lost, ())
+    assert judged.verdict is Verdict.INCONCLUSIVE
+    assert "at least 9.95 s" in judged.reason
+    least = replace(ask(name, step=step, region="eu-west"), maximum=None, minimum=5)
+    assert judge(least, cut_then_lost, ()).verdict is Verdict.PASS
+
+
+def test_what_a_region_suffered_before_it_was_lost_for_good_is_exact_where_it_recovered(
+    stream: Stream, facts: Build
+) -> None:
+    seen = facts(
+        stream("." * 80 + "e" * 60 + "." * 200), stream("." * 340, region="us-east"), faults=[PARTED, GONE],
+        lost={"eu-west": 14 * S, "us-east": 14 * S},
+    )  # fmt: skip
+    (value,) = measure(ask("downtime"), seen).values
+    assert (value.where, value.interval.lo, value.interval.hi) == (
+        "eu-west write established", pytest.approx(2.951), pytest.approx(3.01),
+    )  # fmt: skip
+    assert measure(ask("availability"), seen).unknown
+
+
+def test_an_outage_that_overtook_an_onset_covers_it_only_where_it_is_judged_itself(
+    stream: Stream, facts: Build
+) -> None:
+    inside = replace(PARTED, step="inside", onset_first_ns=6 * S, onset_last_ns=6 * S)
+    both = facts(stream("." * 80 + "e" * 300), faults=[PARTED, inside, GONE], lost={"eu-west": 14 * S})
+    assert [value.interval.lo for value in measure(ask("rto"), both).values] == [pytest.approx(9.951)]
+    unjudged = replace(both, recoveries=tuple(r for r in both.recoveries if r.step != "cut"))
+    assert judge(ask("rto"), unjudged, ()).verdict is Verdict.INCONCLUSIVE
+
+
 def test_the_first_of_two_faults_that_overlap_is_judged_to_the_end_of_the_outage(stream: Stream, facts: Build) -> None:
     both = nested(stream, facts)
     first = judge(ask("rto", step="lose"), both, ())
@@ -238,7 +300,8 @@ def test_only_the_second_of_two_overlapping_faults_is_not_told_and_only_where_it
     second = judge(ask("rto", step="inside"), both, ())
     assert second.verdict is Verdict.INCONCLUSIVE
     assert second.reason == (
-        "eu-west write established was out already when inside struck, so its recovery from that cannot be told"
+        "eu-west write established was out before it was seen to work after inside struck, "
+        "so its recovery from that cannot be told"
     )
     assert judge(ask("rto", step="inside", operation="read"), both, ()).verdict is Verdict.PASS
     for name in ("downtime", "outage.max"):
@@ -328,7 +391,7 @@ def test_a_checker_that_crashes_makes_its_objective_inconclusive(facts: Build) -
     broken = facts(evidence=evidence(behind_ns={"eu-west": None}))
     judged = judge(ask("staleness.p50"), broken, ())
     assert judged.verdict is Verdict.INCONCLUSIVE
-    assert "crashed: TypeError" in judged.reason
+    assert "crashed: KeyError" in judged.reason
 
 
 @pytest.mark.parametrize("name", ["rto", "waterfall.total", "rpo_bytes", "failovers", "client_rto.p99"])
@@ -349,10 +412,15 @@ def test_failovers_are_promotions_but_for_planned_ones(facts: Build) -> None:
 
 def test_parts_outside_their_prediction_are_counted(facts: Build) -> None:
     missed = Part(part="detect", start_ns=0, end_ns=9 * S, predicted_ns=(S, 4 * S))
-    rows = [Waterfall(step="lose", region=region, parts=(missed,)) for region in ("eu-west", "ap-south")]
+    others = fall("eu-west", 3, 4, 5, 6, 7).parts[1:]
+    rows = [Waterfall(step="lose", region=region, parts=(missed, *others)) for region in ("eu-west", "ap-south")]
     assert measure(ask("prediction_misses"), facts(waterfalls=rows)).values[0].interval.lo == 2
     assert measure(ask("prediction_misses", region="eu-west"), facts(waterfalls=rows)).values[0].interval.lo == 1
-    assert measure(ask("prediction_misses"), facts(waterfalls=[fall("eu-west", 3, 4)])).unknown
+    assert measure(ask("prediction_misses"), facts(waterfalls=[fall("eu-west", 3, 4, 5, 6, 7)])).unknown
+    stuck = replace(rows[1], parts=rows[1].parts[:3])
+    seen = facts(waterfalls=[rows[0], stuck])
+    assert measure(ask("prediction_misses"), seen).unknown == "the failover was not over for ap-south"
+    assert measure(ask("prediction_misses", region="eu-west"), seen).values[0].interval.lo == 1
 
 
 def test_failback_debt_runs_until_redundancy_is_back_and_is_censored_where_it_is_not(facts: Build) -> None:

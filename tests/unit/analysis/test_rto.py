@@ -67,11 +67,13 @@ def test_a_region_whose_clients_were_lost_is_kept_as_an_excluded_row(stream: Str
     assert (row.excluded, row.censored, row.lo_ns, row.hi_ns) == (True, False, None, None)
 
 
-def test_clients_lost_later_exclude_an_outage_that_had_not_ended(stream: Stream) -> None:
+def test_an_outage_that_a_later_loss_of_its_clients_cut_short_took_at_least_so_long(stream: Stream) -> None:
     lost = {"us-east": 800 * MS}
-    ended, open_ended = stream("....xx......", region="us-east"), stream("....xxxx", region="us-east")
-    assert [row.excluded for row in rto([ended], [CUT], lost)] == [False]
-    assert [row.excluded for row in rto([open_ended], [CUT], lost)] == [True]
+    ended, open_ended = stream("....xx......", region="us-east"), stream("....xxee", region="us-east")
+    (row,) = rto([ended], [CUT], lost)
+    assert (row.excluded, row.lo_ns, row.hi_ns) == (False, 27 * MS, 90 * MS)
+    (row,) = rto([open_ended], [CUT], lost)
+    assert (row.excluded, row.censored, row.lo_ns, row.hi_ns) == (False, False, 127 * MS, None)
 
 
 def test_outages_of_a_heal_get_rows_of_their_own(stream: Stream) -> None:
@@ -159,6 +161,24 @@ def test_an_outage_of_the_onset_itself_or_one_that_was_over_overtakes_nothing(st
     assert overtaken([stream("....xxxxxx......")], [LOSS]) == []
     late = replace(LOSS, onset_first_ns=800 * MS, onset_last_ns=804 * MS)
     assert overtaken([stream("x" + "." * 20)], [late]) == []
+
+
+def test_the_first_of_two_onsets_is_untold_where_the_outage_of_the_second_came_before_anything_had_worked(
+    stream: Stream,
+) -> None:
+    first = replace(LOSS, step="first", fault="freeze", onset_first_ns=203 * MS, onset_last_ns=203 * MS)
+    second = replace(first, step="second", onset_first_ns=207 * MS, onset_last_ns=207 * MS)
+    read = stream("." * 5 + "xxxx" + "." * 10)
+    assert [(row.step, row.overtaken) for row in rto([read], [first, second])] == [("first", "second"), ("second", "")]
+    proved = replace(second, onset_first_ns=257 * MS, onset_last_ns=257 * MS)
+    later = stream("." * 6 + "xxxx" + "." * 10)
+    assert overtaken([later], [first, proved]) == []
+
+
+def test_clients_that_were_lost_before_anything_had_worked_after_an_onset_tell_nothing_of_it(stream: Stream) -> None:
+    first = replace(LOSS, onset_first_ns=203 * MS, onset_last_ns=203 * MS)
+    assert [row.excluded for row in rto([stream("." * 9)], [first], {"eu-west": 240 * MS})] == [True]
+    assert [row.excluded for row in rto([stream("." * 9)], [first], {"eu-west": 265 * MS})] == [False]
 
 
 REWOUND = Failback(node="us-east/1", step="lose", deposed_ns=300 * MS, stopped_ns=700 * MS, done_ns=900 * MS,

@@ -64,6 +64,14 @@ def test_a_session_is_hit_from_the_onset_to_its_first_acknowledgement_after_one_
     assert measure(ask("client_rto.p50"), both).values[0].interval == Interval(lo=0.0, hi=0.0)
 
 
+def test_a_hollow_acknowledgement_is_none_to_a_user(seen: Callable[..., Facts]) -> None:
+    believed = [op("eu-west/u1", at_s) for at_s in (1.0, 2.5, 3.5, 5.0)]
+    run = seen(*believed, hollow=[1, 2])
+    assert measure(ask("client_rto.max"), run).values[0].interval == Interval(lo=3.1, hi=3.1)
+    assert measure(ask("users_affected", "fraction"), run).values[0].interval.lo == 1.0
+    assert measure(ask("client_rto.max"), seen(*believed)).values[0].interval.hi == 0.0
+
+
 def test_a_session_that_never_recovered_is_censored_beyond_its_percentile(seen: Callable[..., Facts]) -> None:
     run = seen(*hit("eu-west/u1", None), *hit("eu-west/u2", 5.0))
     judged = judge(ask("client_rto.p99"), run, ())
@@ -72,9 +80,30 @@ def test_a_session_that_never_recovered_is_censored_beyond_its_percentile(seen: 
     assert measure(ask("client_rto.p50"), run).values[0].interval.hi == 3.0
 
 
-def test_what_fails_after_the_next_onset_or_heal_belongs_to_that(seen: Callable[..., Facts]) -> None:
-    late = [op("eu-west/u1", 1.0), op("eu-west/u1", 5.0), op("eu-west/u1", 6.5, None), op("eu-west/u1", 9.0)]
-    assert measure(ask("client_rto.max"), seen(*late)).values[0].interval.hi == 0.0
+LATE = [op("eu-west/u1", 1.0), op("eu-west/u1", 5.0), op("eu-west/u1", 6.5, None), op("eu-west/u1", 9.0)]
+
+
+def test_what_fails_after_the_heal_counts_from_the_onset(seen: Callable[..., Facts]) -> None:
+    """Locked out by what the fault has left behind: its heal, a failback."""
+    assert measure(ask("client_rto.max"), seen(*LATE)).values[0].interval == Interval(lo=7.1, hi=7.1)
+
+
+def test_what_fails_after_the_next_onset_belongs_to_that(seen: Callable[..., Facts]) -> None:
+    again = replace(CUT, step="again", onset_first_ns=6 * S, onset_last_ns=6 * S)
+    first, second = measure(ask("client_rto.max"), seen(*LATE, faults=[CUT, again])).values
+    assert (first.interval, second.interval) == (Interval(lo=0.0, hi=0.0), Interval(lo=3.1, hi=3.1))
+
+
+def test_of_two_onsets_at_one_instant_the_first_is_not_let_off(seen: Callable[..., Facts]) -> None:
+    users = [op("eu-west/u1", 1.0), op("eu-west/u1", 2.4, None), op("eu-west/u1", 7.0)]
+    for apart_ns in (0, 5_000_000):
+        again = replace(CUT, step="again", onset_first_ns=2 * S + apart_ns, onset_last_ns=2 * S + apart_ns)
+        run = seen(*users, faults=[CUT, again])
+        assert judge(replace(ask("client_rto.max", step="cut"), maximum=3), run, ()).verdict is not Verdict.PASS
+        assert judge(replace(ask("client_rto.max", step="cut"), maximum=6), run, ()).verdict is Verdict.PASS
+        assert judge(replace(ask("client_rto.max"), maximum=3), run, ()).verdict is Verdict.FAIL
+    never = seen(*users[:-1], faults=[CUT, again])
+    assert judge(replace(ask("client_rto.max", step="cut"), maximum=3), never, ()).verdict is Verdict.INCONCLUSIVE
 
 
 def test_sessions_of_lost_clients_and_those_that_had_not_begun_do_not_count(seen: Callable[..., Facts]) -> None:
@@ -99,6 +128,12 @@ def test_the_share_of_affected_users_counts_sessions(seen: Callable[..., Facts])
     assert measure(ask("users_affected", "fraction", region="eu-west"), run).values[0].interval.lo == 0.5
     assert measure(ask("users_affected", "fraction", phase=Phase.AFTER), run).unknown
     assert measure(ask("users_affected", "fraction", operation="read"), run).unknown
+
+
+@pytest.mark.parametrize("phase", [Phase.ALWAYS, Phase.BEFORE])
+def test_what_failed_in_the_warm_up_affected_nobody(seen: Callable[..., Facts], phase: Phase) -> None:
+    run = seen(op("eu-west/u1", 0.5, None), op("eu-west/u1", 1.0), op("eu-west/u1", 1.5), t0_ns=S)
+    assert measure(ask("users_affected", "fraction", phase=phase), run).values[0].interval.lo == 0.0
 
 
 def test_probes_are_no_users(seen: Callable[..., Facts]) -> None:

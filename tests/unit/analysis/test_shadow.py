@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from chaoskit.analysis.failover import Failover
 from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.promotion import Answers, Promotion, promotions
-from chaoskit.analysis.shadow import hollow_writes, takers
+from chaoskit.analysis.shadow import hollow_writes, shadows, takers
 from chaoskit.model.event import Event, Name
 
 OLD, NEW, NEWEST = ("us-east/1", 1), ("eu-west/1", 2), ("ap-south/1", 3)
@@ -31,7 +32,8 @@ def given(*answers: Answer) -> Answers:
 
 
 def hollow(faults: list[FaultRecord], known: list[Promotion], *answers: Answer) -> list[bool]:
-    marked: list[bool] = hollow_writes(np.ones(len(answers), dtype=bool), given(*answers), faults, known).tolist()
+    absent = np.ones(len(answers), dtype=bool)
+    marked: list[bool] = hollow_writes(absent, given(*answers), shadows(faults), known).tolist()
     return marked
 
 
@@ -70,7 +72,7 @@ def test_a_node_that_came_back_on_another_timeline_is_not_the_one_that_was_promo
 def test_who_did_not_say_who_it_is_was_not_in_charge() -> None:
     assert hollow([CUT], [TO_NEW], (300, ("", 0))) == [True]
     unsaid = replace(given((300, NEW)), timeline=np.array([np.iinfo(np.int64).max]))
-    assert not hollow_writes(np.array([True]), unsaid, [CUT, LOSS], [TO_NEW]).any()
+    assert not hollow_writes(np.array([True]), unsaid, shadows([CUT, LOSS]), [TO_NEW]).any()
 
 
 def test_the_second_failover_takes_what_the_first_successor_had_acknowledged() -> None:
@@ -81,11 +83,29 @@ def test_the_second_failover_takes_what_the_first_successor_had_acknowledged() -
 
 
 def test_a_write_that_survived_is_not_hollow() -> None:
-    assert not hollow_writes(np.array([False]), given((600, OLD)), [LOSS]).any()
+    assert not hollow_writes(np.array([False]), given((600, OLD)), shadows([LOSS])).any()
+
+
+def provoked(fault: FaultRecord, promoted_ns: int) -> Failover:
+    return Failover(
+        detected_ns=promoted_ns - 20, suspected_ns=promoted_ns - 50, node="us-east/1", fault=fault,
+        events=(Event(t_ns=promoted_ns, event=Name.PROMOTED, node="eu-west/1"),),
+    )  # fmt: skip
+
+
+def test_the_shadow_of_a_fault_reaches_to_the_promotion_that_it_provoked() -> None:
+    """WAL may have stopped long before: a slow link, or a cut that healed before the decision."""
+    for fault, promoted in ((SLOW, TO_NEW), (CUT, replace(TO_NEW, t_ns=250))):
+        cast = shadows([fault], [provoked(fault, promoted.t_ns)])
+        sent = given((9, OLD), (promoted.t_ns - 5, OLD), (promoted.t_ns + 5, OLD))
+        assert hollow_writes(np.ones(3, dtype=bool), sent, cast, [promoted]).tolist() == [False, True, True]
+        assert takers(sent, cast, [promoted]).tolist() == [0, 0, 0]
+    assert shadows([SLOW]) == ()
+    assert [shadow.until_ns for shadow in shadows([CUT], [provoked(SLOW, 900)])] == [210]
 
 
 def taken(faults: list[FaultRecord], known: list[Promotion], *answers: Answer) -> list[int]:
-    indices: list[int] = takers(given(*answers), faults, known).tolist()
+    indices: list[int] = takers(given(*answers), shadows(faults), known).tolist()
     return indices
 
 
@@ -99,11 +119,28 @@ def test_what_a_zombie_acknowledged_was_taken_by_the_fault_that_deposed_it() -> 
     assert taken([FREEZE], [TO_NEW], (450, OLD), (450, NEW)) == [0, 0]
 
 
+def planned(*events: Event) -> list[bool]:
+    switch = FaultRecord(step="back", fault="switchover", onset_first_ns=20, onset_last_ns=20, acted_ns=40)
+    return [promotion.planned for promotion in promotions(events, [switch])]
+
+
+def test_a_failover_during_an_action_that_handed_nothing_over_is_not_planned() -> None:
+    promoted = Event(t_ns=30, event=Name.PROMOTED, node="eu-west/1")
+    handed = Event(t_ns=25, event=Name.DEMOTED, node="us-east/1", detail={"how": "switchover"})
+    assert planned(handed, promoted) == [True]
+    assert planned(promoted) == [False]
+    assert planned(replace(handed, t_ns=35), promoted) == [False]
+    assert planned(replace(handed, t_ns=19), promoted) == [False]
+    assert planned(replace(handed, detail={"how": "fenced"}), promoted) == [False]
+    assert planned(handed, promoted, replace(promoted, t_ns=38, node="ap-south/1")) == [True, False]
+
+
 def test_promotions_within_an_action_are_planned() -> None:
     switch = FaultRecord(step="back", fault="switchover", onset_first_ns=20, onset_last_ns=20, acted_ns=40)
     events = [
         Event(t_ns=60, event=Name.PROMOTED, node="us-east/1", detail={"fork_lsn": "0/10", "pg_timeline": 3}),
         Event(t_ns=30, event=Name.PROMOTED, detail={"node": "eu-west/1"}),
+        Event(t_ns=25, event=Name.DEMOTED, node="us-east/1", detail={"how": "switchover"}),
     ]
     assert promotions(events, [switch]) == (
         Promotion(t_ns=30, node="eu-west/1", planned=True),

@@ -49,6 +49,13 @@ def fall(
     return waterfalls(failovers(events, faults, S), found, predictions, ["eu-west", "ap-south"], absent)
 
 
+def test_a_failover_is_over_for_a_region_when_its_clients_are_led_to_the_new_primary() -> None:
+    (failover,) = failovers([*FAILOVER, event(30, Name.ROUTED, region="eu-west", endpoint="write")], [LOSS])
+    assert [failover.over_ns(region) // S for region in ("eu-west", "ap-south", "us-east")] == [11, 12, 10]
+    (stuck,) = failovers([*FAILOVER[:3], event(9, Name.FENCED, ok=False), event(20, Name.LOAD_STOPPED)], [LOSS])
+    assert stuck.over_ns("eu-west") == 9 * S
+
+
 def test_every_surviving_region_has_its_parts_end_to_end() -> None:
     eu, ap = fall(FAILOVER, [outage("eu-west"), outage("ap-south", end_s=14)])
     assert ends(eu) == [("detect", 8), ("decide", 9), ("promote", 10), ("route", 11), ("reconnect", 13)]

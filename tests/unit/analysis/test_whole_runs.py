@@ -1,7 +1,7 @@
 """Whole runs whose answer is known by hand: a zombie, clients that come back, two failovers. Real checkers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -254,3 +254,32 @@ def test_two_failovers_in_one_run_lose_and_recover_each_for_itself(judged: Calla
     # Forks 95 bytes before the first onset and 145 before the second; the last lost commits lie 50 + 5 ms of each.
     assert seen["rpo"]["wal_bytes"] == (95 - 45) + (145 - 45)
     assert seen["objectives"][0]["verdict"] == "pass"
+
+
+APART_NS, OTHER_NS, FENCE_NS, OVER_NS = 2 * S, 3 * S, 4700 * MS, 5 * S
+APART = [
+    *struck("apart", "partition", APART_NS, target="eu-west <-> us-east"),
+    *struck("other", "latency", OTHER_NS, target="ap-south <-> us-east"),
+    *failover(OVER_NS, "us-east/1", NEW, fork=0x20000),
+]
+
+
+def fenced_late(_region: str, at_ns: int) -> tuple[Who, int] | None:
+    """The cut hurts nobody but the manager, which fences the old primary long after another fault has struck."""
+    if at_ns < FENCE_NS:
+        return OLD, at_ns + 5 * MS
+    return (NEW, at_ns + 5 * MS) if at_ns >= OVER_NS else None
+
+
+def test_an_outage_of_a_failover_belongs_to_the_fault_that_provoked_it_and_not_to_a_later_one(
+    judged: Callable[..., ResultRow],
+) -> None:
+    events = [replace(e, detail={**e.detail, "first_failure_ns": APART_NS}) if e.event is Name.DETECTED else e
+              for e in APART]  # fmt: skip
+    steps = (step("apart", Freeze(target=places("us-east/1")), APART_NS),
+             step("other", Freeze(target=places("ap-south/1")), OTHER_NS))  # fmt: skip
+    asked = [Objective(name=name, measure="rto", unit="s", step=name, maximum=1.0) for name in ("apart", "other")]
+    seen = judged(Course(answers=fenced_late), events, *steps, authority="eu-west/1", asked=asked)
+    assert {o["cause"] for o in seen["outages"]} == {"apart"}
+    assert rto(seen, "ap-south", step="apart")["hi_s"] == pytest.approx(3.005)
+    assert [row["verdict"] for row in seen["objectives"]] == ["fail", "pass"]

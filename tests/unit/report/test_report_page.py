@@ -100,7 +100,7 @@ def test_censored_recovery_is_never_a_number_alone(result: dict[str, Any], lanes
 
 def test_a_recovery_that_met_an_outage_cannot_be_told(result: dict[str, Any], lanes: Json) -> None:
     result["rto"][4] |= {"overtaken": "cut", "lo_s": None, "hi_s": None}
-    assert "cannot be told, out already since cut" in Page(render(result, lanes, [])).text
+    assert "cannot be told, out because of cut" in Page(render(result, lanes, [])).text
 
 
 def test_a_cause_that_struck_a_stream_twice_has_two_rows(result: dict[str, Any], lanes: Json) -> None:

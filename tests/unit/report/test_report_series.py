@@ -52,6 +52,15 @@ def test_a_hollow_write_counts_as_failed_although_it_was_answered(result: Json) 
     assert data["lanes"][0]["streams"][0]["hollow"] == [2]
 
 
+def test_a_line_is_broken_where_its_clients_were_not_there(result: Json) -> None:
+    lane = {**grid(20), "interval_s": 0.05}
+    for column in ("t", "latency_ms", "ok"):
+        lane[column] = [figure for i, figure in enumerate(lane[column]) if i not in (2, 3) and not 6 <= i < 12]
+    data: Any = drawing(result, {"lanes": [lane], "end_s": 1.0}, []).data
+    (stream,) = data["lanes"][0]["streams"]
+    assert [unpacked(stream)[i] for i in stream["broken"]] == [0.6]
+
+
 def test_thinning_keeps_the_slowest_and_the_first_failed_probe(result: Json) -> None:
     lane = grid(3 * MOST_PROBES, range(1000, 1003))
     lane["latency_ms"][7] = 9000.0

@@ -26,6 +26,7 @@ class Story:
     streams_complete: bool = True
     quiescent: bool = True
     heals_ms: tuple[float, ...] = ()
+    deposed: tuple[str, ...] = ()
 
     def op(self, kind: str, value: str | None, invoked: float, returned: float | None, **more: Any) -> "Story":
         """An operation; ``returned`` None: no answer came."""
@@ -87,7 +88,7 @@ class Story:
 
     def told(self) -> Examination:
         heals_ns = [int(heal * MS) for heal in self.heals_ms]
-        return examine(self.history, self.final, self.audit, heals_ns=heals_ns)
+        return examine(self.history, self.final, self.audit, heals_ns=heals_ns, deposed=self.deposed)
 
     def finds(self, name: str) -> tuple[str, int]:
         finding = self.told().findings[name]

@@ -75,9 +75,22 @@ def test_a_node_that_answered_with_no_rows_diverges(story: Tell) -> None:
     assert story().write("a", 1, 2).holds("a").holds(node="us/1").finds("divergence") == ("some", 1)
 
 
-def test_a_node_that_never_answered_does_not_diverge(story: Tell) -> None:
+def test_a_node_that_never_answered_leaves_divergence_unknown_unless_others_differ(story: Tell) -> None:
     told = story().write("a", 1, 2).holds("a").holds("a", node="ap/1").silent("us/1")
+    assert told.finds("divergence") == ("unknown", 0)
+    assert told.told().findings["divergence"].reason == "us/1 did not answer the audit"
+    told = story().write("a", 1, 2).holds("a").holds(node="ap/1").silent("us/1")
+    assert told.finds("divergence") == ("some", 1)
+
+
+def test_a_deposed_node_that_was_kept_out_of_service_is_left_out_and_named(story: Tell) -> None:
+    told = story(deposed=("us/1",)).write("a", 1, 2).write("b", 3, 4).holds("a").holds("a", node="ap/1")
+    told = told.silent("us/1").holds("a", "b", node="us/1", audit="before_failback")
     assert told.finds("divergence") == ("none", 0)
+    row = told.told().findings["divergence"].as_json()
+    assert row["reason"] == "left out, deposed and not back in service: us/1"
+    assert row["left_out"] == 1
+    assert told.finds("divergence_before_failback") == ("some", 1)
 
 
 def test_one_node_alone_cannot_diverge(story: Tell) -> None:

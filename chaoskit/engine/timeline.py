@@ -14,7 +14,10 @@ from chaoskit.model.place import Situation
 from chaoskit.model.plan import Plan, PlannedStep
 from chaoskit.protocols import Clock, FailoverManager, Injector, Proof
 
-SETTLE_TIMEOUT_S = 60.0
+NODE_TIMEOUT_S = 210.0
+"""Longer than the comeback of one node may take: until its source answers, until it is copied, until it follows."""
+PROOF_TIMEOUT_S = 60.0
+"""Longer than a proof may take once the nodes are back."""
 
 Arm = Callable[[PlannedStep, Fault, Situation], Injector]
 """Make the injector of a fault; Skipped: it cannot be done now."""
@@ -46,6 +49,7 @@ class Timeline:
         self._lost: dict[str, tuple[str, ...]] = {}
         self._pool = ThreadPoolExecutor(2 * max(len(plan.steps), 1), thread_name_prefix="proof")
         self._proofs: list[Future[None]] = []
+        self._settle_s = len(plan.scenario.stack.topology.nodes) * NODE_TIMEOUT_S + PROOF_TIMEOUT_S
 
     def run(self, t0_ns: int, wait_until: Wait) -> None:
         """Do everything that is due before the end; returns there, or when the run is interrupted."""
@@ -96,19 +100,23 @@ class Timeline:
 
     def settle(self) -> None:
         """Wait until every proof is in, and every action over."""
-        _, late = wait(self._proofs, timeout=SETTLE_TIMEOUT_S)
+        _, late = wait(self._proofs, timeout=self._settle_s)
         if late:
-            self._events.say(Name.BROKEN, what="a proof", why=f"not in after {SETTLE_TIMEOUT_S:g} s")
-        self._proofs.clear()
+            self._events.say(Name.BROKEN, what="a proof", why=f"not in after {self._settle_s:g} s")
+        self._proofs = list(late)
 
     def close(self) -> None:
-        """Heal what is left, whatever happened; idempotent. What cannot be healed dies with its processes."""
+        """Heal what is left, whatever happened, and let nothing go on that was begun; idempotent.
+
+        What cannot be healed dies with its processes.
+        """
         for name in list(self._struck):
             try:
                 self.heal(name, by="interrupt")
             except Exception as error:  # noqa: BLE001 - the others have to be healed all the same
                 why = f"{type(error).__name__}: {error}"
                 self._events.say(Name.BROKEN, step=name, what=f"the heal of {name}", why=why)
+        self.settle()  # what is being brought back now would outlive the stack
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _do(self, due: Due, agenda: Agenda) -> None:

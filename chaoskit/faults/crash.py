@@ -37,6 +37,7 @@ class CrashInjector:
 
     def strike(self) -> Span:
         """Kill every process of the nodes; freeze those of which a cut would let the end be heard."""
+        self._canary.brace()
         first_ns = self._ground.clock.now_ns()
         self._struck = True
         for node in self.nodes:

@@ -42,6 +42,7 @@ class FreezeInjector:
 
     def strike(self) -> Span:
         """Stop the processes; what cannot be stopped is told by the proof."""
+        self._canary.brace()
         first_ns = self._ground.clock.now_ns()
         for node in self.nodes:
             self._freeze(node)

@@ -52,6 +52,7 @@ class PartitionInjector:
 
     def strike(self) -> Span:
         """Cut every stream of the link."""
+        self._canary.brace()
         return links.cut(self._ground, self._step, self._streams, self._mode)
 
     def settle(self) -> Proof:

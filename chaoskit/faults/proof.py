@@ -119,13 +119,22 @@ class Canary:
     ) -> None:
         self._ground, self._dials, self._silencing = ground, tuple(dials), silencing
         self._own_s = {dial: ns / 1e9 for dial, ns in (own_ns or {}).items()}
+        self._mute: frozenset[Dial] = frozenset()
+
+    def brace(self) -> None:
+        """The fault is about to strike: what is silent now will not prove it."""
+        answering = expected(self._ground, self._dials)
+        self._mute = frozenset(d for d in self._dials if d not in answering or answering[d].trip_s is None)
 
     def onset(self) -> Proof:
         """The dials do what they must now that the fault stands; a leak is not looked at twice."""
         look = self._agreeing(ONSET_TIMEOUT_S, forgiving=False)
         if look is not None and look.fitting and self._silencing:
             return Proof(ok=False, text=f"still answered: {', '.join(dial.name for dial in look.fitting[:NAMED])}")
-        return self._agreed(look)
+        proof = self._agreed(look)
+        if proof.ok and self._silencing and look is not None and self._mute.issuperset(look.silent):
+            return Proof(ok=None, text="every link was silent already")
+        return proof
 
     def heal(self) -> Proof:
         """The dials do what they must now that it does not; they get some time."""

@@ -61,6 +61,7 @@ class RegionLossInjector:
 
     def strike(self) -> Span:
         """Cut everything that enters, leaves, or stays inside the regions; clients that are spared keep the rest."""
+        self._canary.brace()
         self._struck = True
         return links.cut(self._ground, self._step, self._streams, Mode.DROP)
 

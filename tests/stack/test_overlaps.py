@@ -117,7 +117,7 @@ def test_after_thirty_random_overlaps_every_link_is_as_it_was(faults):
         wrong = [f"{what}: {proof.text}" for what, proof in told if proof.ok is False]
         untold = [proof.text for _, proof in told if proof.ok is None]
         assert wrong == []
-        assert set(untold) <= {"it was healed before its onset could be proved"}
+        assert set(untold) <= {"it was healed before its onset could be proved", "every link was silent already"}
         assert len(untold) + len(skipped) < len(told) / 2, "too little of it was proved to mean anything"
         for replica in REPLICAS:
             live.until(lambda name=replica: current(live, name), f"{replica} has all that the primary has", 60)

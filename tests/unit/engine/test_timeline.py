@@ -1,5 +1,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event as Flag
+from threading import Timer
 
 import pytest
 
@@ -7,14 +9,19 @@ from chaoskit import planning, scenario_file
 from chaoskit.engine.agenda import Due
 from chaoskit.engine.events import EventLog
 from chaoskit.engine.journal import Journal, lines
-from chaoskit.engine.timeline import Timeline
+from chaoskit.engine.timeline import NODE_TIMEOUT_S, PROOF_TIMEOUT_S, Timeline
 from chaoskit.errors import Skipped, StackError
 from chaoskit.failover.none import NoFailoverManager
+from chaoskit.faults.comeback import SOURCE_TIMEOUT_S
+from chaoskit.faults.proof import HEAL_TIMEOUT_S, ONSET_TIMEOUT_S
+from chaoskit.faults.region_loss import DRAIN_TIMEOUT_S
 from chaoskit.model.event import Event, Name
 from chaoskit.model.fault import Fault
 from chaoskit.model.place import Situation
 from chaoskit.model.plan import PlannedStep
 from chaoskit.protocols import Proof
+from chaoskit.runtimes.local.node import START_TIMEOUT_S
+from chaoskit.runtimes.local.rebuild import TOOL_TIMEOUT_S
 
 S = 1_000_000_000
 STACK = """\
@@ -250,6 +257,43 @@ def test_a_heal_that_fails_as_nobody_expected_leaves_no_other_fault_standing(
     stage.hands["one"].heal = heal  # type: ignore[method-assign]
     assert stage.told == ["strike one", "strike two", "heal two"]
     assert "no such server" in str(stage.details(Name.BROKEN)[0][1]["why"])
+
+
+def test_closing_waits_for_what_is_being_brought_back(stage: Stage) -> None:
+    begun, over = Flag(), Flag()
+
+    def settled() -> Proof:
+        begun.set()
+        over.wait(5)
+        stage.told.append("first is back")
+        return Proof(ok=True, text="")
+
+    stage.hands["first"].settled = settled  # type: ignore[method-assign]
+    stage.timeline.run(0, stage.until("second"))
+    assert begun.wait(5)
+    Timer(0.05, over.set).start()
+    stage.timeline.close()
+    assert stage.told[-1] == "first is back"
+
+
+def test_a_proof_that_hangs_is_told_and_the_run_goes_on(stage: Stage) -> None:
+    over = Flag()
+
+    def settle() -> Proof:
+        over.wait(5)
+        return Proof(ok=True, text="")
+
+    stage.hands["first"].settle = settle  # type: ignore[method-assign]
+    stage.timeline._settle_s = 0.01
+    stage.timeline.run(0, stage.until("second"))
+    stage.timeline.settle()
+    over.set()
+    assert stage.details(Name.BROKEN)[0][1]["what"] == "a proof"
+
+
+def test_whoever_waits_for_a_heal_waits_longer_than_a_comeback_may_take() -> None:
+    assert NODE_TIMEOUT_S > SOURCE_TIMEOUT_S + TOOL_TIMEOUT_S + START_TIMEOUT_S
+    assert PROOF_TIMEOUT_S > HEAL_TIMEOUT_S + ONSET_TIMEOUT_S + DRAIN_TIMEOUT_S
 
 
 def test_an_onset_that_cannot_be_proved_is_told_as_not_proved(stage: Stage) -> None:

@@ -90,16 +90,39 @@ def test_no_growth_at_all_never_passes_for_the_growth_that_was_asked(wanted_s):
 
 
 @pytest.mark.parametrize("inner_first", [True, False], ids=["inner-first", "outer-first"])
-def test_nested_cuts_prove_their_onsets_and_heals_in_either_order(world, inner_first):
+def test_nested_cuts_prove_their_heals_in_either_order_but_an_inner_onset_never(world, inner_first):
     outer, inner = world.injector(WIDER, "outer"), world.injector(CUT, "inner")
-    for fault in (outer, inner):
-        fault.strike()
-        assert fault.settle().ok is True
+    outer.strike()
+    assert outer.settle().ok is True
+    inner.strike()
+    assert (inner.settle().ok, inner.settle().text) == (None, "every link was silent already")
     order = (inner, outer) if inner_first else (outer, inner)
     for fault in order:
         fault.heal()
         assert fault.settled().ok is True
     assert world.cuts == {}
+
+
+def test_a_wider_cut_is_proved_by_what_the_narrower_one_had_left(world):
+    inner, outer = world.injector(CUT, "inner"), world.injector(WIDER, "outer")
+    for fault in (inner, outer):
+        fault.strike()
+        assert fault.settle().ok is True
+
+
+@pytest.mark.parametrize("gone", ["stopped by a step", "down", "held"])
+def test_the_silence_of_a_node_that_was_down_anyway_proves_no_cut(world, gone):
+    link = Link(left=places("us.clients"), right=places("eu.nodes"))
+    if gone == "stopped by a step":
+        world.injector(Crash(target=places("eu/1")), "crash").strike()
+    elif gone == "down":
+        world.dead.add("eu/1")
+    else:
+        world.held.add("eu/1")
+    cut = world.injector(Partition(link=link), "cut")
+    cut.strike()
+    world.dead.add("eu/1")
+    assert (cut.settle().ok, cut.settle().text) == (None, "every link was silent already")
 
 
 def test_delays_that_add_prove_themselves_one_by_one(world):

@@ -240,7 +240,7 @@ def test_a_lost_region_is_frozen_without_a_word_and_comes_back_with_its_clients(
             loss.heal()
             assert [p for p in frozen if alive(p)] == []
             assert loss.settled().ok is True
-            assert [event.event for event in lost.events] == [Name.RESTARTED, Name.CLIENTS_BACK]
+            assert [event.event for event in lost.events] == [Name.CLIENTS_BACK, Name.RESTARTED]
             live.until(lambda: lost.load.operations()["us-east"] > before, "its clients work again", timeout_s=60)
         finally:
             lost.load.stop(live.clock.now_ns() + 2 * NS)

@@ -21,7 +21,7 @@ def test_the_scenario_in_the_readme_is_valid_and_raises_no_warning(tmp_path: Pat
 
 
 def test_the_readme_names_every_scenario_that_is_here() -> None:
-    named = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"^\| `([a-z0-9-]+)` \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
     assert {path.name.removesuffix(".chaos.yaml") for path in (ROOT / "scenarios").glob("*.chaos.yaml")} <= named
 
 

@@ -283,3 +283,20 @@ def test_an_outage_of_a_failover_belongs_to_the_fault_that_provoked_it_and_not_t
     assert {o["cause"] for o in seen["outages"]} == {"apart"}
     assert rto(seen, "ap-south", step="apart")["hi_s"] == pytest.approx(3.005)
     assert [row["verdict"] for row in seen["objectives"]] == ["fail", "pass"]
+
+
+def test_what_a_slow_link_kept_from_the_new_primary_was_acknowledged_in_vain(judged: Callable[..., ResultRow]) -> None:
+    """WAL has not arrived since 3.5 s; the manager takes the primary, which it hears too slowly, for dead."""
+    events = [*struck("slow", "latency", APART_NS), *failover(OVER_NS, "us-east/1", NEW, fork=0x10000)]
+
+    def answers(_region: str, at_ns: int) -> tuple[Who, int]:
+        return OLD if at_ns < OVER_NS - 5 * MS else NEW, at_ns + 5 * MS
+
+    def lost(_region: str, at_ns: int, who: Who) -> bool:
+        return who == OLD and at_ns >= 3500 * MS
+
+    seen = judged(Course(answers=answers, lost=lost), events,
+                  step("slow", Freeze(target=places("us-east/1")), APART_NS), authority="eu-west/1")  # fmt: skip
+    assert rto(seen, "ap-south")["hi_s"] == pytest.approx(3.005)
+    assert seen["outages"][0]["hollow"] == 30
+    assert seen["rpo"]["window_s"] == pytest.approx(1.45)

@@ -87,6 +87,42 @@ class Stream:
 Span = tuple[int, int]  # first and last instant of a burst, in ns since the run's epoch
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impairment:
+    """What becomes of the packets of a stream, below the bytes that a proxy sees.
+
+    Attributes:
+        lost: The share that never arrives; 1 is a cut.
+        bytes_per_s: What passes at most; None: no limit.
+    """
+
+    lost: float = 0.0
+    bytes_per_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacketCount:
+    """What a packet filter saw of a stream since the impairment that is in force now."""
+
+    passed: int
+    lost: int
+    passed_bytes: int
+
+
+class PacketFilter(Protocol):
+    """What can be done to the packets of a WAN's streams."""
+
+    def impair(self, wanted: Mapping[Stream, Impairment]) -> None:
+        """Put exactly this into force; streams that are not named pass unharmed. Idempotent.
+
+        Raises:
+            StackError: The kernel cannot do it, or did not in time.
+        """
+
+    def counts(self) -> Mapping[Stream, PacketCount]:
+        """By impaired stream."""
+
+
 class Wan(Protocol):
     """The one network of a run (DESIGN §3). Every control call has a deadline.
 
@@ -105,6 +141,12 @@ class Wan(Protocol):
 
         ``swing_ns`` is added to it, and is the part that may change often: a change lets what it delays pass early.
         """
+
+    def impair(self, key: str, wanted: Mapping[Stream, Impairment]) -> Span:
+        """Do this to the packets of each stream: losses add up, the tightest limit holds. Needs a packet filter."""
+
+    def counts(self) -> Mapping[Stream, PacketCount]:
+        """What became of the packets of every impaired stream."""
 
     def base_delay_ns(self, stream: Stream) -> int:
         """The planned one-way delay of ``stream``."""
@@ -174,6 +216,37 @@ class Database(Protocol):
         """The node's own port, past the WAN."""
 
 
+class Machines(Protocol):
+    """What only nodes with a machine of their own can suffer; every call has a deadline, every undo is idempotent.
+
+    StackError: it could not be done, or not in time.
+    """
+
+    def unplug(self, node: str) -> None:
+        """Take its network interface away."""
+
+    def plug(self, node: str) -> None:
+        """Give it one again; the WAN finds it there."""
+
+    def fill(self, node: str, leave_bytes: int) -> None:
+        """Fill its data volume but for ``leave_bytes``."""
+
+    def empty(self, node: str) -> None:
+        """Remove what filled it."""
+
+    def free_bytes(self, node: str) -> int:
+        """The room on its data volume, as its server sees it."""
+
+    def throttle(self, node: str, leave: float | None) -> None:
+        """Give it ``leave`` of one core; None: as much as there is."""
+
+    def throttled(self, node: str) -> int:
+        """How often the kernel held it back for that, since it was started."""
+
+    def skew(self, node: str, by_ns: int) -> None:
+        """Make its server's wall clock wrong by that much; 0 undoes it. Time spans stay right."""
+
+
 class Stack(Protocol):
     """What a runtime brings up: a WAN and the nodes behind it."""
 
@@ -184,6 +257,10 @@ class Stack(Protocol):
     @property
     def database(self) -> Database:
         """The nodes."""
+
+    @property
+    def machines(self) -> Machines | None:
+        """The nodes' machines, where each has one of its own."""
 
     def endpoints(self) -> Mapping[str, Endpoints]:
         """The clients' endpoints by region, already proxied."""

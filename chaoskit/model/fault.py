@@ -64,11 +64,12 @@ def carried(link: Link, now: Situation) -> Carried:
 
 
 class Mode(StrEnum):
-    """What a partition does to bytes: hold them, lose them, or refuse connections."""
+    """What a partition does to bytes: hold them, lose them, refuse connections, or lose the packets below them."""
 
     STALL = "stall"
     DROP = "drop"
     REFUSE = "refuse"
+    PACKETS = "packets"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,24 @@ class Latency:
     def __post_init__(self) -> None:
         if (self.add_ns is None) == (self.factor is None):
             raise ValueError("exactly one of add_ns and factor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bandwidth:
+    """The link carries no more than that, in each direction that it names and for every connection pair by itself."""
+
+    link: Link
+    bytes_per_s: float
+    word = "bandwidth"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacketLoss:
+    """Of the packets on the link this share, from 0 to 1, never arrives; TCP sends them again."""
+
+    link: Link
+    share: float
+    word = "packet_loss"
 
 
 class Data(StrEnum):
@@ -142,7 +161,46 @@ class Freeze:
     word = "freeze"
 
 
-Fault = Partition | Latency | RegionLoss | Crash | Freeze
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disconnect:
+    """The nodes' cables are pulled: their network interfaces are gone, and come back with another address."""
+
+    target: Place
+    word = "disconnect"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskFull:
+    """The nodes' data volumes are filled but for that much; writes fail with ENOSPC."""
+
+    target: Place
+    leave_bytes: int
+    word = "disk_full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cpu:
+    """The nodes get this share of one core, from 0 to 1."""
+
+    target: Place
+    leave: float
+    word = "cpu"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockSkew:
+    """The wall clock of the nodes' servers, and of nothing else, is wrong by that much."""
+
+    target: Place
+    by_ns: int
+    word = "clock_skew"
+
+
+LinkFault = Partition | Latency | Bandwidth | PacketLoss
+MachineFault = Disconnect | DiskFull | Cpu | ClockSkew
+"""What happens to a machine of its own: containers have one, processes of one host do not."""
+
+Fault = LinkFault | RegionLoss | Crash | Freeze | MachineFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

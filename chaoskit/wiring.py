@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import assert_never
 
 from chaoskit import __version__
+from chaoskit.engine.clean import Swept
 from chaoskit.engine.journal import Journal
 from chaoskit.engine.parts import Parts, Scene, Workload
 from chaoskit.engine.timeline import Arm
@@ -31,6 +32,8 @@ from chaoskit.toolchain.cache import cache_dir
 from chaoskit.toolchain.postgres import find_postgres
 from chaoskit.toolchain.template import find_template
 from chaoskit.toolchain.toxiproxy import find_toxiproxy
+
+SETTLED_S = 1.0  # what an engine still does for a client that was killed a moment ago
 
 
 def local_tools(env: Mapping[str, str], say: Callable[[str], None]) -> Tools:
@@ -132,3 +135,16 @@ def history(load: LoadDriver, path: Path) -> list[str]:
     table, incomplete = read_streams(load.streams())
     write_parquet(table, path)
     return incomplete
+
+
+def sweep_engine(address: str, run: str) -> Swept:
+    """Remove from the Docker engine at ``address`` whatever carries the run's label.
+
+    Raises:
+        StackError: The engine does not answer.
+    """
+    from chaoskit.runtimes.docker.client import connect  # who has no engine does not wait for its SDK
+    from chaoskit.runtimes.docker.ownership import remove
+
+    done = remove(connect(address), run, quiet_s=SETTLED_S)
+    return Swept(removed=done.words, left=done.left)

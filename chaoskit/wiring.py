@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 from typing import assert_never
@@ -146,5 +147,6 @@ def sweep_engine(address: str, run: str) -> Swept:
     from chaoskit.runtimes.docker.client import connect  # who has no engine does not wait for its SDK
     from chaoskit.runtimes.docker.ownership import remove
 
-    done = remove(connect(address), run, quiet_s=SETTLED_S)
+    with closing(connect(address)) as api:
+        done = remove(api, run, quiet_s=SETTLED_S)
     return Swept(removed=done.words, left=done.left)

@@ -1,15 +1,11 @@
 """Containers of a test's own: labelled, and removed whatever happens."""
 
 import os
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import docker
 import pytest
 from docker.errors import DockerException
-
-from chaoskit.clock import MonotonicClock
-from chaoskit.runtimes.docker.container import Container
 
 LABEL = "org.chaoskit.run"
 CLIENT_TIMEOUT_S = 30

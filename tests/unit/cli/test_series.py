@@ -17,13 +17,20 @@ Run = Callable[[Exception], tuple[Exit, list[str]]]
 TEXT = "chaoskit: 1\nname: {name}\nquestion: q\nstack: {{regions: [us-east]}}\nduration: 5s\n"
 
 
+class Willing:
+    """A kit that refuses nothing."""
+
+    def refuses(self, _scenario: object) -> None:
+        return None
+
+
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run two scenarios of which each ends by an error; the exit code and who was begun."""
     files = [tmp_path / f"{name}.chaos.yaml" for name in ("one", "two")]
     for file in files:
         file.write_text(TEXT.format(name=file.name.partition(".")[0]))
-    monkeypatch.setattr(series, "local_tools", lambda _env, _say: None)
+    monkeypatch.setattr(wiring, "kit", lambda _runtime, _env, _say: Willing())
     begun: list[str] = []
 
     def run(error: Exception) -> tuple[Exit, list[str]]:
@@ -32,7 +39,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
             raise error
 
         monkeypatch.setattr(series, "run_trial", end)
-        request = Request(paths=tuple(files), filter=Filter(), total=None, seed=7, exitfirst=False, json=False)
+        request = Request(paths=tuple(files), filter=Filter(), runtime=RuntimeName.LOCAL, total=None, seed=7, exitfirst=False, json=False)
         audience = Audience(say=lambda _text: None, watching=lambda _name: nullcontext(lambda _progress: None))
         manner = Manner(report_dir=tmp_path / "r", keep_stack=False, lock=False, sets=(), env={}, audience=audience)
         return run_series(request, manner), begun

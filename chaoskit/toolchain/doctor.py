@@ -12,6 +12,7 @@ from chaoskit.toolchain.account import unprivileged_user
 from chaoskit.toolchain.cache import VARIABLE as CACHE_VARIABLE
 from chaoskit.toolchain.cache import cache_dir
 from chaoskit.toolchain.check import Check
+from chaoskit.toolchain.engine import docker
 from chaoskit.toolchain.go import toolchains
 from chaoskit.toolchain.postgres import find_postgres
 from chaoskit.toolchain.toxiproxy import FIX, OLDEST_GO, VERSION, installed_toxiproxy
@@ -37,7 +38,7 @@ def examine(env: Mapping[str, str]) -> list[Check]:
         host.room(),
         host.memory(),
         host.cores(),
-        host.docker(env),
+        *docker(env, cache),
     ]
 
 

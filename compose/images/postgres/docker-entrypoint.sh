@@ -94,14 +94,12 @@ stop_temporary_server() { pg_ctl --pgdata="$PGDATA" --wait --mode=fast stop; }
 
 # By its name, scripts that are sourced know it from the official image.
 docker_process_sql() { # words of psql
-  local database=()
-  [[ -z $POSTGRES_DB ]] || database=(--dbname "$POSTGRES_DB")
   PGHOST=$SOCKETS PGHOSTADDR='' psql --no-psqlrc --no-password --set ON_ERROR_STOP=1 \
-    --username "$POSTGRES_USER" "${database[@]}" "$@"
+    --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" "$@"
 }
 
 create_database() {
-  POSTGRES_DB=postgres docker_process_sql --quiet --set name="$POSTGRES_DB" <<'SQL'
+  docker_process_sql --dbname postgres --quiet --set name="$POSTGRES_DB" <<'SQL'
 SELECT format('CREATE DATABASE %I', :'name') WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'name') \gexec
 SQL
 }

@@ -104,11 +104,11 @@ class DockerRuntime:
         """
         with ExitStack() as undo:
             api = undo.enter_context(self._estate(plan.run))
-            choices = _choices(plan)
-            project = compose_project(plan, self._tools.blocks, choices)
+            chosen = choices(plan)
+            project = compose_project(plan, self._tools.blocks, chosen)
             undo.callback(self._keep_logs, api, plan)
             compose.up(self._tools.compose, project, env=self._tools.env)
-            site = _Site(api, plan, choices, self._clock)
+            site = _Site(api, plan, chosen, self._clock)
             wan = site.wan()
             undo.callback(wan.close)
             with ThreadPoolExecutor() as pool:
@@ -138,7 +138,8 @@ class DockerRuntime:
             (self._logs / f"{name.replace('/', ':')}.log").write_text(text, encoding="utf-8")
 
 
-def _choices(plan: Plan) -> Choices:
+def choices(plan: Plan) -> Choices:
+    """Free ports and a password for the project of a plan."""
     wanted = [dial.name for dial in plan.dials] + list(initial(plan))
     control, *ports = free_ports(len(wanted) + 1, seed=int(plan.run, 16))
     return Choices(
@@ -202,6 +203,7 @@ class _Site:
             self._machines,
             own={n.name: [f"{names.WAN}:{port}" for port in allowed[n.region][:1]] for n in self._topology.nodes},
             forbidden={node.name: self._forbidden(node.region, addresses, allowed) for node in self._topology.nodes},
+            clock=self._clock,
         )
 
     def cluster(self, wan: ToxiproxyWan) -> Cluster:

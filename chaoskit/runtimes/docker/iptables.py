@@ -16,7 +16,8 @@ from chaoskit.protocols import Impairment, PacketCount
 
 HOOKS = {"CHAOSKIT-IN": "INPUT", "CHAOSKIT-OUT": "OUTPUT"}
 COUNTED = re.compile(
-    r"^\[(?P<packets>\d+):(?P<bytes>\d+)\] -A CHAOSKIT-(?P<way>IN|OUT) .*--[ds]port (?P<port>\d+) .*-j (?P<verdict>\w+)$",
+    r"^\[(?P<packets>\d+):(?P<bytes>\d+)\] -A CHAOSKIT-(?P<way>IN|OUT) "
+    r".*--[ds]port (?P<port>\d+) .*-j (?P<verdict>\w+)$",
     re.MULTILINE,
 )
 

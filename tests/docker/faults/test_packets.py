@@ -3,17 +3,17 @@
 import json
 import math
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 from threading import Event, Thread
+from time import monotonic
 
 import pytest
 
 from chaoskit.model.plan import Dial
 from chaoskit.model.topology import Party, Role
 from chaoskit.protocols import Impairment, Stream
-from chaoskit.runtimes.docker.container import Container
 from chaoskit.runtimes.docker.packets import Packets
 
 pytestmark = pytest.mark.docker
@@ -61,7 +61,7 @@ class Lab:
             "toxiproxy",
             network,
             command=["-host=0.0.0.0", "-port=8474"],
-            host={"port_bindings": {port: ("127.0.0.1",) for port in (8474, *PORTS.values())}},
+            host={"port_bindings": dict.fromkeys((8474, *PORTS.values()), ("127.0.0.1",))},
             ports=[8474, *PORTS.values()],
         )
         self._published = wan.inspect()["NetworkSettings"]["Ports"]
@@ -162,7 +162,7 @@ def test_a_cut_lets_no_byte_through_and_loses_none_in_the_end(lab: Lab, way_in: 
         assert max(map(int, lines)) <= last
         lab.packets.impair({})
         writer.stop()
-        lab.until(lambda: lab.heard().endswith("%09d\n" % writer.begun), "TCP has sent everything again", 30)
+        lab.until(lambda: lab.heard().endswith(f"{writer.begun:09d}\n"), "TCP has sent everything again", 30)
         assert [int(line) for line in lab.heard().removeprefix(before).split()] == list(range(1, writer.begun + 1))
 
 
@@ -173,7 +173,7 @@ def test_an_answer_behind_a_cut_of_the_way_back_arrives_after_the_heal(lab: Lab)
         sock.sendall(b"the way there is open\n")
         lab.until(lambda: lab.heard().endswith("the way there is open\n"), "the peer hears it")
         lab.until(lambda: lab.lost(down("us-east")) > 0, "its answer is lost")
-        sock.setblocking(False)  # noqa: FBT003
+        sock.setblocking(False)
         with pytest.raises(BlockingIOError):
             sock.recv(1)
         lab.packets.impair({})
@@ -224,8 +224,6 @@ def test_no_more_passes_than_the_limit(lab: Lab, way_in: str, upstream: bool) ->
 
 def transfer(sock: socket.socket, size: int, upstream: bool) -> float:
     """Seconds until the answer to so many bytes, or to the wish for so many, is complete."""
-    from time import monotonic
-
     begun = monotonic()
     asked = b"y" * size if upstream else b"BULK %d\n" % size
     sender = Thread(target=sock.sendall, args=(asked,))

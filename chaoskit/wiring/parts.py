@@ -1,12 +1,8 @@
-"""The only place where names become implementations."""
+"""What a run is put together from, but for its runtime."""
 
-import platform
-from collections.abc import Callable, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import assert_never
 
-from chaoskit import __version__
 from chaoskit.engine.journal import Journal
 from chaoskit.engine.parts import Parts, Scene, Workload
 from chaoskit.engine.timeline import Arm
@@ -23,50 +19,18 @@ from chaoskit.load.streams import read_streams, write_parquet
 from chaoskit.model.plan import Plan
 from chaoskit.model.scenario import NoFailover, Runbook
 from chaoskit.processes import Launcher
-from chaoskit.protocols import Clock, Emit, FailoverManager, LoadDriver, Router, Stack, Witness
+from chaoskit.protocols import Clock, Emit, FailoverManager, LoadDriver, Router, Runtime, Stack, Witness
 from chaoskit.routing.direct import DirectRouter
-from chaoskit.runtimes.local.stack import LocalRuntime, Tools
-from chaoskit.toolchain.account import unprivileged_user
-from chaoskit.toolchain.cache import cache_dir
-from chaoskit.toolchain.postgres import find_postgres
-from chaoskit.toolchain.template import find_template
-from chaoskit.toolchain.toxiproxy import find_toxiproxy
 
 
-def local_tools(env: Mapping[str, str], say: Callable[[str], None]) -> Tools:
-    """Find or build what the local runtime needs; ``say`` hears of what takes long.
-
-    Raises:
-        StackError: Something is missing, with the way out.
-    """
-    cache, user = cache_dir(env), unprivileged_user()
-    toxiproxy = find_toxiproxy(env, cache, say=say)
-    postgres = find_postgres(env, cache, user=user)
-    cluster = find_template(postgres, cache, user=user)
-    return Tools(
-        postgres=postgres.bin,
-        toxiproxy=toxiproxy.path,
-        template=cluster.path,
-        template_password=cluster.password,
-        user=user,
-        versions={
-            "chaoskit": __version__,
-            "postgresql": postgres.version,
-            "toxiproxy": toxiproxy.version,
-            "locust": version("locust"),
-            "python": platform.python_version(),
-        },
-    )
-
-
-def local_parts(
-    tools: Tools, journal: Journal, launcher: Launcher, clock: Clock, streams: Path, *, master_bind: str
+def parts(
+    runtime: Runtime, journal: Journal, launcher: Launcher, clock: Clock, streams: Path, *, master_bind: str
 ) -> Parts:
-    """The parts of a run on this machine.
+    """The parts of a run on any runtime.
 
     Args:
-        tools: What the stack is made of.
-        journal: Told of everything that has to be undone.
+        runtime: Brings up the stack.
+        journal: Told of every fault before it strikes.
         launcher: Starts every process.
         clock: The run's.
         streams: Where the load's processes write what they did.
@@ -112,7 +76,7 @@ def local_parts(
         return lambda step, fault, now: injector(step, fault, now, ground)
 
     return Parts(
-        runtime=LocalRuntime(tools, launcher=launcher, clock=clock, intend=journal.directory),
+        runtime=runtime,
         workload=workload,
         router=lambda plan, stack: DirectRouter(plan, stack.wan),
         failover=failover,

@@ -1,4 +1,7 @@
-"""The one launcher of processes: argv lists, a session and a log of their own, never outliving the harness."""
+"""The one launcher of processes: argv lists, a session and a log of their own, never outliving the harness.
+
+But for survivors, who clean up after a harness that was killed.
+"""
 
 import os
 import shutil
@@ -6,6 +9,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -14,9 +18,12 @@ from typing import IO
 
 import psutil
 
+import chaoskit
 from chaoskit.clock import NS, MonotonicClock
 from chaoskit.errors import StackError
 
+# The very package that starts a Python of its own is the one that it imports, installed or not.
+PACKAGE = {"PYTHONPATH": str(Path(chaoskit.__file__).parents[1])}
 RUN_VARIABLE = "CHAOSKIT_RUN"  # the run's label in the environment of whatever it starts
 
 
@@ -84,6 +91,30 @@ class Process:
                 pipe.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A process that lives on when we are killed: nobody's child, in a session of its own.
+
+    Its standard input is a pipe whose other end only we hold: its end tells it of ours.
+    """
+
+    process: psutil.Process
+    pipe: IO[bytes]
+
+    def leave(self) -> None:
+        """Let it believe that we have ended. Idempotent."""
+        self.pipe.close()
+
+    def dismiss(self, word: bytes, *, timeout_s: float = 2.0) -> None:
+        """Tell it by ``word`` that it is not needed, and end it if it has not ended by itself in time. Idempotent."""
+        if not self.pipe.closed:
+            with suppress(BrokenPipeError):  # it is gone already
+                self.pipe.write(word)
+            self.leave()
+        if await_end([self.process], timeout_s=timeout_s):
+            kill([self.process])
+
+
 def descendants(pid: int) -> list[psutil.Process]:
     """Every living descendant of ``pid``, itself not included; empty if it is gone."""
     try:
@@ -111,6 +142,11 @@ def kill(processes: Sequence[psutil.Process], *, timeout_s: float = 5.0) -> list
             process.kill()
         except psutil.NoSuchProcess:
             continue
+    return await_end(processes, timeout_s=timeout_s)
+
+
+def await_end(processes: Sequence[psutil.Process], *, timeout_s: float) -> list[psutil.Process]:
+    """Wait until they are gone, whoever's children they are; return those that still run after ``timeout_s``."""
     clock = MonotonicClock()
     while (left := [p for p in processes if alive(p)]) and clock.now_ns() < timeout_s * NS:
         clock.sleep(0.002)
@@ -154,33 +190,39 @@ class Launcher:
             StackError: The program cannot be executed.
         """
         command = [*self._guard(user), *(str(word) for word in argv)]
-        environment = {**os.environ, **(env or {}), RUN_VARIABLE: self._run}
-        self._logs.mkdir(parents=True, exist_ok=True)
 
         def launch() -> Process:
-            with self.log_path(name).open("ab") as log:
-                popen = subprocess.Popen(
-                    command,
-                    stdin=subprocess.PIPE if talk else subprocess.DEVNULL,
-                    stdout=subprocess.PIPE if talk else log,
-                    stderr=log,
-                    bufsize=0,
-                    env=environment,
-                    cwd=cwd or "/",
-                    start_new_session=True,
-                )
-            process = Process(name, popen)
+            stdin, stdout = (subprocess.PIPE, subprocess.PIPE) if talk else (subprocess.DEVNULL, None)
+            process = Process(name, self._open(name, command, stdin=stdin, stdout=stdout, env=env, cwd=cwd))
             try:
-                self._started(name, psutil.Process(popen.pid))
+                self._started(name, psutil.Process(process.pid))
             except BaseException:  # nobody would know of it
                 process.stop(by=signal.SIGKILL)
                 raise
             return process
 
+        return self._in_the_starter(launch)
+
+    def outliving(
+        self, name: str, argv: Sequence[str | Path], *, env: Mapping[str, str] | None = None, timeout_s: float = 20.0
+    ) -> Survivor:
+        """Start ``argv``, which leaves us at once: it forks, writes the pid of its child to stdout, and ends.
+
+        So whoever kills us with all our children does not find it.
+
+        Raises:
+            StackError: It cannot be executed, or has not done so within ``timeout_s``.
+        """
+        command = [str(word) for word in argv]
+        popen = self._open(name, command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
+        assert popen.stdin is not None
         try:
-            return self._in_the_starter(launch)
-        except OSError as error:
-            raise StackError(f"cannot start {name}", why=str(error), fix="chaoskit doctor") from error
+            survivor = psutil.Process(_child_left_by(popen, name, timeout_s))
+            self._started(name, survivor)
+        except BaseException:
+            popen.stdin.close()
+            raise
+        return Survivor(survivor, popen.stdin)
 
     def run(
         self,
@@ -216,6 +258,33 @@ class Launcher:
         """Where the process called ``name`` logs."""
         return self._logs / f"{name.replace('/', ':')}.log"
 
+    def _open(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        stdin: int,
+        stdout: int | None,
+        env: Mapping[str, str] | None,
+        cwd: Path | None = None,
+    ) -> subprocess.Popen[bytes]:
+        """Without a ``stdout`` of its own the log has both."""
+        self._logs.mkdir(parents=True, exist_ok=True)
+        try:
+            with self.log_path(name).open("ab") as log:
+                return subprocess.Popen(
+                    command,
+                    stdin=stdin,
+                    stdout=log if stdout is None else stdout,
+                    stderr=log,
+                    bufsize=0,
+                    env={**os.environ, **(env or {}), RUN_VARIABLE: self._run},
+                    cwd=cwd or "/",
+                    start_new_session=True,
+                )
+        except OSError as error:
+            raise StackError(f"cannot start {name}", why=str(error), fix="chaoskit doctor") from error
+
     def _in_the_starter(self, launch: Callable[[], Process]) -> Process:
         if self._starter is None:
             self._starter = Thread(target=self._serve, name="launcher", daemon=True)
@@ -243,3 +312,19 @@ class Launcher:
             return []
         drop = [] if user is None else [f"--reuid={user.uid}", f"--regid={user.gid}", "--clear-groups"]
         return [self._setpriv, *drop, "--pdeathsig=KILL", "--"]
+
+
+def _child_left_by(popen: subprocess.Popen[bytes], name: str, timeout_s: float) -> int:
+    """The pid of the child that a process says it has left behind, when it has ended."""
+    assert popen.stdout is not None
+    try:
+        with popen.stdout:
+            code = popen.wait(timeout_s)
+            said = popen.stdout.readline() if code == 0 else b""
+    except subprocess.TimeoutExpired:
+        popen.kill()
+        popen.wait(1)
+        raise StackError(f"{name} does not start", why=f"it has not left us after {timeout_s:g} s") from None
+    if not said.strip().isdigit():
+        raise StackError(f"{name} does not start", why=f"it ended with code {code}", fix=f"see logs/{name}.log")
+    return int(said)

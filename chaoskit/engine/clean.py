@@ -1,14 +1,18 @@
-"""Finishes what a killed harness left: processes and data of its run, and nothing else. Reports are kept."""
+"""Finishes what a killed harness left: what its run has as processes, data and in engines, and nothing else.
+
+Reports are kept.
+"""
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 from chaoskit.engine.journal import lines
+from chaoskit.errors import StackError
 from chaoskit.leftovers import release_segments
 from chaoskit.processes import RUN_VARIABLE, alive, descendants, kill
 
@@ -24,12 +28,24 @@ class Cleaned:
     left: tuple[str, ...] = ()
 
 
-def clean(index: Path) -> list[Cleaned]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What an engine held of a run, and what of it would not go away."""
+
+    removed: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+Sweep = Callable[[str, str], Swept]
+"""Removes from the engine at an address what carries a run's label; StackError: it does not answer."""
+
+
+def clean(index: Path, sweep: Sweep) -> list[Cleaned]:
     """Finish every unfinished run that ``index`` lists."""
-    return [_finish(entry) for entry in sorted(index.glob("*.json"))] if index.is_dir() else []
+    return [_finish(entry, sweep) for entry in sorted(index.glob("*.json"))] if index.is_dir() else []
 
 
-def _finish(entry: Path) -> Cleaned:
+def _finish(entry: Path, sweep: Sweep) -> Cleaned:
     facts = json.loads(entry.read_text())
     run = str(facts["run"])
     if _is(int(facts["pid"]), float(facts["started"])):
@@ -37,15 +53,24 @@ def _finish(entry: Path) -> Cleaned:
     journal = list(lines(Path(facts["journal"])))
     directories = [Path(line["path"]) for line in journal if line["kind"] == "directory"]
     ours = _processes(run, directories, journal)
-    left = kill(ours)
+    left = kill(ours)  # before the engines are swept: nobody is left who could ask them for more
+    engines = [_swept(sweep, address, run) for address in facts.get("engines", ())]
     for directory in directories:
         release_segments(directory)
         shutil.rmtree(directory, ignore_errors=True)
     remains = [f"pid {p.pid}" for p in left] + [str(d) for d in directories if d.exists()]
+    remains += [what for engine in engines for what in engine.left]
     if not remains:
         entry.unlink(missing_ok=True)
-    removed = tuple(str(d) for d in directories)
-    return Cleaned(run=run, running=False, killed=len(ours) - len(left), removed=removed, left=tuple(remains))
+    removed = [str(d) for d in directories] + [what for engine in engines for what in engine.removed]
+    return Cleaned(run=run, running=False, killed=len(ours) - len(left), removed=tuple(removed), left=tuple(remains))
+
+
+def _swept(sweep: Sweep, address: str, run: str) -> Swept:
+    try:
+        return sweep(address, run)
+    except StackError as error:
+        return Swept(left=(f"what the Docker engine at {address} holds ({error.why or error.what})",))
 
 
 def _processes(run: str, directories: Sequence[Path], journal: Sequence[dict[str, object]]) -> list[psutil.Process]:

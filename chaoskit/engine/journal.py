@@ -1,7 +1,7 @@
 """What a run did and how to undo it, written before it is done; and the index that lets ``clean`` find it.
 
-One line each: ``directory`` and ``fault`` before, ``process`` right after (a pid is not known before; until then the
-run's label in its environment finds it), ``healed`` and ``closed``.
+One line each: ``directory``, ``engine`` and ``fault`` before, ``process`` right after (a pid is not known before; until
+then the run's label in its environment finds it), ``removed``, ``healed`` and ``closed``.
 """
 
 import json
@@ -24,19 +24,29 @@ class Journal:
     def __init__(self, path: Path, *, run: str, index: Path) -> None:
         self._lock = Lock()
         self._directories: list[Path] = []
+        self._engines: list[str] = []
         self._entry = index / f"{run}.json"
         index.mkdir(parents=True, exist_ok=True)
         me = psutil.Process()
-        entry = {"run": run, "journal": str(path.resolve()), "pid": me.pid, "started": me.create_time()}
+        self._facts = {"run": run, "journal": str(path.resolve()), "pid": me.pid, "started": me.create_time()}
         self._file: TextIO = path.open("a", encoding="utf-8")
-        unfinished = self._entry.with_suffix(".new")
-        unfinished.write_text(json.dumps(entry))
-        unfinished.replace(self._entry)  # whole or not at all: we may be killed in between
+        self._enter()
 
     def directory(self, path: Path) -> None:
         """A directory will be made; undone by removing it."""
         self._directories.append(path)
         self._write(kind="directory", path=str(path))
+
+    def engine(self, address: str) -> None:
+        """An engine will hold things that are labelled with the run; undone by removing them there."""
+        self._engines.append(address)
+        self._enter()  # in the index, too: what it names can be removed even when the reports are gone
+        self._write(kind="engine", address=address)
+
+    def removed(self, address: str) -> None:
+        """That engine holds nothing of the run any more."""
+        self._engines.remove(address)
+        self._write(kind="removed", address=address)
 
     def process(self, name: str, process: psutil.Process) -> None:
         """A process was started; undone by killing it and its descendants."""
@@ -55,8 +65,18 @@ class Journal:
         if not self._file.closed:
             self._write(kind="closed")
             self._file.close()
-        if not any(directory.exists() for directory in self._directories):
+        if not self.unfinished:
             self._entry.unlink(missing_ok=True)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether something of the run is still there, for ``clean`` to remove."""
+        return bool(self._engines) or any(directory.exists() for directory in self._directories)
+
+    def _enter(self) -> None:
+        unfinished = self._entry.with_suffix(".new")
+        unfinished.write_text(json.dumps({**self._facts, "engines": self._engines}))
+        unfinished.replace(self._entry)  # whole or not at all: we may be killed in between
 
     def _write(self, **line: Any) -> None:
         with self._lock:

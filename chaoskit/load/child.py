@@ -13,15 +13,12 @@ from typing import Any, cast
 
 import psutil
 
-import chaoskit
 from chaoskit.errors import StackError
 from chaoskit.load.orders import FAILED, Orders, encode
 from chaoskit.processes import Process, descendants
 from chaoskit.protocols import Clock
 
 POLL_S = 0.02
-# The very package that starts a process is the one that it imports, installed or not.
-PACKAGE = {"PYTHONPATH": str(Path(chaoskit.__file__).parents[1])}
 
 
 class Role(StrEnum):

@@ -8,8 +8,8 @@ from typing import assert_never
 
 from chaoskit.errors import UsageError
 from chaoskit.load import register
-from chaoskit.load.child import PACKAGE
 from chaoskit.model.scenario import Locustfile, Register, Workload
+from chaoskit.processes import PACKAGE
 from chaoskit.toolchain.programs import Unusable, run
 
 IMPORT_TIMEOUT_S = 60.0

@@ -4,11 +4,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from chaoskit.load.child import PACKAGE, Child, Role
+from chaoskit.load.child import Child, Role
 from chaoskit.load.grid import lanes
 from chaoskit.load.orders import LOOPBACK, Orders, ProbeOrders, UserOrders
 from chaoskit.model.plan import Plan
-from chaoskit.processes import Launcher
+from chaoskit.processes import PACKAGE, Launcher
 from chaoskit.protocols import Clock, Endpoints
 
 EVERYWHERE = ("*", "0.0.0.0")  # noqa: S104 - somebody's own choice

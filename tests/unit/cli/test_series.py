@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from chaoskit import wiring
 from chaoskit.cli import series
 from chaoskit.cli.selection import Filter
 from chaoskit.cli.series import Request, run_series
 from chaoskit.errors import Exit, StackError, UsageError
+from chaoskit.model.runtime import RuntimeName
 from chaoskit.session.running import Audience, Manner
 from chaoskit.session.trials import Trial
 

@@ -8,17 +8,16 @@ from typing import Any
 
 import docker
 import pytest
-from docker.errors import DockerException
 
 from chaoskit.clock import MonotonicClock, wait_for
 from chaoskit.runtimes.docker.container import Container
+from chaoskit.runtimes.docker.ownership import labels
 
 IMAGES = {
     "postgres": os.environ.get("CHAOSKIT_POSTGRES_IMAGE", "chaoskit/postgres:18"),
     "toxiproxy": os.environ.get("CHAOSKIT_TOXIPROXY_IMAGE", "chaoskit/toxiproxy:2.12.0"),
     "net": os.environ.get("CHAOSKIT_NET_IMAGE", "chaoskit/net:1"),
 }
-CLIENT_TIMEOUT_S = 30
 
 
 class Yard:
@@ -28,7 +27,7 @@ class Yard:
         self.api, self.clock = api, MonotonicClock()
         self.run = secrets.token_hex(3)
         self.undo = ExitStack()
-        self._labels = {"org.chaoskit.run": self.run}
+        self._labels = labels(self.run)
 
     def network(self, name: str) -> str:
         full = f"chaoskit-{self.run}_{name}"
@@ -67,18 +66,11 @@ class Yard:
 
 
 @pytest.fixture(scope="module")
-def yard() -> Iterator[Yard]:
-    """The engine, and what it takes; required where CI says so, else the test is skipped and says why."""
-    try:
-        api = docker.from_env(timeout=CLIENT_TIMEOUT_S).api
-        missing = [image for image in IMAGES.values() if not api.images(image)]
-        if missing:
-            raise DockerException(f"no image {', '.join(missing)}: make images")
-    except DockerException as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(f"no Docker engine to test with: {error}")
-    yard = Yard(api)
-    yard.undo.callback(api.close)
+def yard(engine: docker.APIClient) -> Iterator[Yard]:
+    """A place for containers; what was made in it is gone when the module ends."""
+    missing = [image for image in IMAGES.values() if not engine.images(image)]
+    if missing and os.environ.get("CI") != "true":
+        pytest.skip(f"no image {', '.join(missing)}: make images")
+    yard = Yard(engine)
     with yard.undo:
         yield yard

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from chaoskit.errors import ChaoskitError, Exit
+from chaoskit.model.runtime import RuntimeName
 
 app = typer.Typer(
     name="chaoskit",
@@ -27,6 +28,7 @@ Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change a file's value: stack.replication=async. Repeatable."),
 ]
+Runtime = Annotated[RuntimeName, typer.Option("--runtime", help="Processes of this machine, or containers.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Overrides the file's; drawn where neither is.")]
 
 
@@ -43,6 +45,7 @@ def run(
     trials: Annotated[
         int | None, typer.Option("--trials", min=1, help="Run each so often; overrides the file's.")
     ] = None,
+    runtime: Runtime = RuntimeName.LOCAL,
     sets: Sets = None,
     seed: Seed = None,
     report_dir: Annotated[Path, typer.Option("--report-dir", help="Where run directories are made.")] = Path("reports"),
@@ -53,24 +56,28 @@ def run(
     json: Json = False,
 ) -> None:
     """Run scenarios and judge them."""
-    from chaoskit.cli.running import Manner
+    from chaoskit.cli.live import watching
     from chaoskit.cli.selection import Filter
     from chaoskit.cli.series import Request, run_series
+    from chaoskit.cli.voice import say
+    from chaoskit.session.running import Audience, Manner
 
     request = Request(
         paths=tuple(paths),
         filter=Filter(expression=expression, tags=tuple(tags or ())),
+        runtime=runtime,
         total=trials,
         seed=seed,
         exitfirst=exitfirst,
+        json=json,
     )
     manner = Manner(
         report_dir=report_dir,
         keep_stack=keep_stack,
         lock=not no_lock,
-        json=json,
         sets=tuple(sets or ()),
         env=os.environ,
+        audience=Audience(say=say, watching=watching),
     )
     raise typer.Exit(run_series(request, manner))
 
@@ -81,6 +88,14 @@ def plan(scenario: ScenarioPath, sets: Sets = None, seed: Seed = None, json: Jso
     from chaoskit.cli.dry_run import show_plan
 
     show_plan(scenario, sets=tuple(sets or ()), seed=seed, json=json)
+
+
+@app.command()
+def compose(scenario: ScenarioPath, sets: Sets = None) -> None:
+    """Print the Compose project that a run on docker would start; needs no engine."""
+    from chaoskit.cli.compose import print_project
+
+    print_project(scenario, tuple(sets or ()))
 
 
 @app.command()

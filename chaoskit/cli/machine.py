@@ -28,7 +28,7 @@ def examine_machine(env: Mapping[str, str]) -> Exit:
 
 def clean_machine(env: Mapping[str, str]) -> Exit:
     """Finish unfinished runs; 3 when something would not go away."""
-    from chaoskit.wiring import sweep_engine  # ``doctor`` needs none of what it brings along
+    from chaoskit.wiring.docker import sweep_engine  # ``doctor`` needs none of what it brings along
 
     finished = clean(index_directory(env), sweep_engine)
     if not finished:

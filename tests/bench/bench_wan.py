@@ -25,7 +25,7 @@ from chaoskit.protocols import Stream, Target
 from chaoskit.runtimes.ports import free_ports
 from chaoskit.runtimes.wan.api import Server
 from chaoskit.runtimes.wan.wan import ToxiproxyWan
-from chaoskit.wiring import local_tools
+from chaoskit.wiring.local import kit
 
 LINKS = (30, 50, 100)
 ROUNDS, ECHOES, STREAM_BYTES, BLOCK = 15, 2000, 2**27, 2**16
@@ -63,7 +63,7 @@ def wan(links: int) -> Iterator[tuple[ToxiproxyWan, dict[str, int]]]:
     ]
     names = ["control", "b/1", "bare", *(dial.name for dial in dials)]
     ports = dict(zip(names, free_ports(len(names), seed=secrets.randbits(24)), strict=True))
-    tools = local_tools(os.environ, print)
+    tools = kit(os.environ, print).tools
     with ExitStack() as undo:
         logs = Path(undo.enter_context(tempfile.TemporaryDirectory()))
         listener = undo.enter_context(socket.create_server(("127.0.0.1", ports["b/1"])))

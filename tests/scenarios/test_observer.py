@@ -18,7 +18,8 @@ from chaoskit.engine.rundir import create
 from chaoskit.model.event import Name
 from chaoskit.processes import Launcher
 from chaoskit.sql import Session, Unanswered
-from chaoskit.wiring import local_parts, local_tools
+from chaoskit.wiring.local import kit
+from chaoskit.wiring.parts import parts
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
@@ -83,11 +84,11 @@ def observed(tmp_path_factory):
         directory.write_json("run.json", {"run": plan.run, "seed": 7, "source": str(SCENARIO), "runtime": "local"})
         journal = Journal(directory.journal, run=plan.run, index=root / "index")
         launcher = Launcher(run=plan.run, logs=directory.logs, started=journal.process)
-        tools = local_tools(os.environ, lambda _text: None)
-        parts = local_parts(tools, journal, launcher, clock, directory.streams, master_bind="127.0.0.1")
-        parts = replace(parts, runtime=WatchedRuntime(parts.runtime, observer))
+        runtime = kit(os.environ, lambda _text: None).runtime(journal, launcher, clock, directory.logs)
+        made = parts(runtime, journal, launcher, clock, directory.streams, master_bind="127.0.0.1")
+        made = replace(made, runtime=WatchedRuntime(made.runtime, observer))
         never = threading.Event()
-        Run(plan, parts, directory, journal=journal, clock=clock, interrupted=never, watch=lambda _p: None).execute()
+        Run(plan, made, directory, journal=journal, clock=clock, interrupted=never, watch=lambda _p: None).execute()
         journal.close()
     record = judging.load(directory.path)
     return record, judging.judge(directory.path).result, observer.first_commit_ns

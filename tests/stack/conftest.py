@@ -32,7 +32,7 @@ from chaoskit.protocols import Injector, Target
 from chaoskit.runtimes.local.stack import LocalRuntime, LocalStack, Tools
 from chaoskit.scenario_file import parse
 from chaoskit.sql import Reply, Unanswered, ask
-from chaoskit.wiring import local_tools
+from chaoskit.wiring.local import kit
 
 
 def _wheel() -> Path:
@@ -181,7 +181,7 @@ class Live:
 @pytest.fixture(scope="session")
 def tools() -> Tools:
     """The programs of a local stack, found or built."""
-    return local_tools(os.environ, print)
+    return kit(os.environ, print).tools
 
 
 @pytest.fixture(scope="module")

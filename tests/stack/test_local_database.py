@@ -120,7 +120,7 @@ def test_a_replica_that_heard_what_the_new_primary_never_did_is_rewound_too(dive
 
 
 def test_a_rewind_from_a_source_behind_a_cut_fails_in_time_and_leaves_the_node_dead(diverged, monkeypatch):
-    monkeypatch.setattr("chaoskit.runtimes.local.rebuild.TOOL_TIMEOUT_S", 2.0)
+    monkeypatch.setattr("chaoskit.runtimes.postgres.limits.TOOL_TIMEOUT_S", 2.0)
     streams = [s for s in diverged.stack.wan.streams() if s.dial.source.name == OLD]
     diverged.stack.wan.cut("again", streams, Mode.STALL)
     with pytest.raises(StackError, match="pg_rewind failed") as failed:
@@ -221,7 +221,7 @@ class TestDying:
             live.until(lambda: followers(live, OLD) == {NEW, OTHER}, "it follows again")
 
     def test_a_stop_that_cannot_end_says_why_and_what_ends_by_itself_is_told(self, live, bring_up, monkeypatch):
-        monkeypatch.setattr("chaoskit.runtimes.local.node.STOP_TIMEOUT_S", 0.5)
+        monkeypatch.setattr("chaoskit.runtimes.postgres.limits.STOP_TIMEOUT_S", 0.5)
         with bring_up(live) as live.stack:
             database = live.stack.database
             database.freeze(NEW)

@@ -12,7 +12,7 @@ from chaoskit.processes import alive
 from chaoskit.runtimes.local.stack import LocalRuntime
 from chaoskit.scenario_file import parse
 from chaoskit.sql import Unanswered
-from chaoskit.wiring import local_tools
+from chaoskit.wiring.local import kit
 
 pytestmark = pytest.mark.stack
 STREAMING = "SELECT application_name FROM pg_stat_replication WHERE state = 'streaming'"
@@ -90,7 +90,7 @@ def another_version():
     """Programs of another major version, named by CHAOSKIT_TEST_PG_BIN."""
     if "CHAOSKIT_TEST_PG_BIN" not in os.environ:
         pytest.skip("CHAOSKIT_TEST_PG_BIN names no PostgreSQL of another version")
-    return local_tools(dict(os.environ) | {"CHAOSKIT_PG_BIN": os.environ["CHAOSKIT_TEST_PG_BIN"]}, print)
+    return kit(dict(os.environ) | {"CHAOSKIT_PG_BIN": os.environ["CHAOSKIT_TEST_PG_BIN"]}, print).tools
 
 
 def test_the_programs_that_were_chosen_are_the_ones_that_run(shaped, another_version):

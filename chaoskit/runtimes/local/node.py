@@ -1,5 +1,6 @@
 """One PostgreSQL server of the local runtime: started, stopped, frozen and killed."""
 
+import shutil
 import signal
 from pathlib import Path
 
@@ -7,24 +8,24 @@ import psutil
 
 from chaoskit.clock import wait_for
 from chaoskit.errors import StackError
+from chaoskit.leftovers import release_segments
 from chaoskit.model.fault import ALL_PROCESSES
 from chaoskit.processes import Launcher, Process, User
 from chaoskit.protocols import Clock, Target
 from chaoskit.runtimes.local import tree
+from chaoskit.runtimes.postgres import limits
 from chaoskit.runtimes.postgres.config import isolated, overrides
+from chaoskit.runtimes.postgres.rebuild import STANDBY_SIGNAL
 from chaoskit.sql import Unanswered, ask
-
-START_TIMEOUT_S = 30.0
-STOP_TIMEOUT_S = 20.0
 
 
 class PostgresNode:
-    """A server and how to start, stop, freeze and kill it.
+    """A server as processes of this machine (implements ``runtimes.postgres.server.Server``).
 
     Args:
         name: Its ``cluster_name``.
         home: Its directory: ``data/``, ``node.conf``, ``hba.conf``.
-        binary: ``postgres``.
+        programs: The directory of PostgreSQL's programs.
         user: Whom it runs as; None: as we do.
         target: Its own port, past the WAN.
     """
@@ -34,27 +35,40 @@ class PostgresNode:
         name: str,
         *,
         home: Path,
-        binary: Path,
+        programs: Path,
         user: User | None,
         target: Target,
         launcher: Launcher,
         clock: Clock,
     ) -> None:
         self.name, self.home, self.target = name, home, target
-        self._binary, self._user, self._launcher, self._clock = binary, user, launcher, clock
+        self._programs, self._user, self._launcher, self._clock = programs, user, launcher, clock
         self._process: Process | None = None
         self._frozen: list[psutil.Process] = []
         self._wanted = False
 
     @property
-    def data(self) -> Path:
+    def data(self) -> str:
         """The data directory."""
+        return str(self._data)
+
+    @property
+    def config_file(self) -> str:
+        """Its configuration, which a rewind cannot reach."""
+        return str(self.home / "node.conf")
+
+    @property
+    def _data(self) -> Path:
         return self.home / "data"
 
     @property
-    def standby_signal(self) -> Path:
-        """The file that makes it start as a replica."""
-        return self.data / "standby.signal"
+    def _hba_file(self) -> Path:
+        return self.home / "hba.conf"
+
+    def configure(self, conf: str, hba: str) -> None:
+        """Write its configuration."""
+        for path, text in {Path(self.config_file): conf, self._hba_file: hba}.items():
+            self._write(path, text)
 
     def start(self, *, alone: bool = False) -> None:
         """Start the server; ``alone``: it neither follows nor serves a peer, and refuses to write.
@@ -64,11 +78,11 @@ class PostgresNode:
         """
         if self.running():
             raise StackError(f"PostgreSQL {self.name} cannot be started", why="it runs already")
-        if not self.data.is_dir():
+        if not (self._data / "PG_VERSION").exists():
             raise StackError(f"PostgreSQL {self.name} cannot be started", why="its data was destroyed")
-        files = {"config_file": str(self.home / "node.conf"), "hba_file": str(self.home / "hba.conf")}
-        settings = files | (isolated(replica=self.standby_signal.exists()) if alone else {})
-        argv: list[str | Path] = [self._binary, "-D", self.data, *overrides(settings)]
+        files = {"config_file": self.config_file, "hba_file": str(self._hba_file)}
+        settings = files | (isolated(replica=(self._data / STANDBY_SIGNAL).exists()) if alone else {})
+        argv: list[str | Path] = [self._programs / "postgres", "-D", self.data, *overrides(settings)]
         self._process = self._launcher.start(self.name, argv, user=self._user)
         self._wanted = True
 
@@ -81,7 +95,7 @@ class PostgresNode:
         wait_for(
             lambda: self._unready(target or self.target),
             clock=self._clock,
-            timeout_s=START_TIMEOUT_S,
+            timeout_s=limits.START_TIMEOUT_S,
             what=f"PostgreSQL {self.name} does not answer",
             fix=self._see_log,
         )
@@ -128,14 +142,44 @@ class PostgresNode:
         """
         self._wanted = False
         # SIGINT, not SIGTERM: a smart shutdown waits for clients.
-        if self._process is None or self._process.end(timeout_s=STOP_TIMEOUT_S, by=signal.SIGINT):
+        if self._process is None or self._process.end(timeout_s=limits.STOP_TIMEOUT_S, by=signal.SIGINT):
             self._frozen = []
             return
         raise StackError(
-            f"PostgreSQL {self.name} did not shut down within {STOP_TIMEOUT_S:g} s",
+            f"PostgreSQL {self.name} did not shut down within {limits.STOP_TIMEOUT_S:g} s",
             why="it is frozen" if self._frozen else "its replicas have not confirmed all of its WAL",
             fix=self._see_log,
         )
+
+    def erase(self) -> None:
+        """Remove its data, and the memory that only its data names; the directory is empty afterwards."""
+        release_segments(self._data)
+        shutil.rmtree(self._data, ignore_errors=True)
+        self._data.mkdir(mode=0o700)
+        self._own(self._data)
+
+    def put(self, name: str, text: str) -> None:
+        """Write a file of its data directory that nobody else may read."""
+        self._write(self._data / name, text)
+
+    def tool(self, name: str, *words: str, password: str = "") -> str:
+        """Run one of PostgreSQL's programs as the server's user; what it wrote."""
+        return self._launcher.run(
+            f"{self.name}-{name}",
+            [self._programs / name, *words],
+            user=self._user,
+            env={"LC_ALL": "C"} | ({"PGPASSWORD": password} if password else {}),
+            timeout_s=limits.TOOL_TIMEOUT_S,
+        )
+
+    def _write(self, path: Path, text: str) -> None:
+        path.touch(mode=0o600)  # conninfos hold the run's password
+        path.write_text(text)
+        self._own(path)
+
+    def _own(self, path: Path) -> None:
+        if self._user is not None:
+            shutil.chown(path, self._user.uid, self._user.gid)
 
     def _unready(self, target: Target) -> str | None:
         if not self.running():

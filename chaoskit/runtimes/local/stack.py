@@ -16,11 +16,12 @@ from chaoskit.model.plan import Plan
 from chaoskit.planning.routes import endpoint, initial
 from chaoskit.processes import Launcher, Process, User
 from chaoskit.protocols import Clock, Endpoints, Stream, Target
-from chaoskit.runtimes.local.cluster import Cluster, upstreams
+from chaoskit.runtimes.local.beginning import bring_up, clone
 from chaoskit.runtimes.local.node import PostgresNode
-from chaoskit.runtimes.local.rebuild import Rebuilder
 from chaoskit.runtimes.local.room import choose
 from chaoskit.runtimes.ports import free_ports
+from chaoskit.runtimes.postgres.cluster import Cluster
+from chaoskit.runtimes.postgres.replication import slots, upstreams
 from chaoskit.runtimes.wan.api import Server
 from chaoskit.runtimes.wan.delays import one_way_ns
 from chaoskit.runtimes.wan.wan import ToxiproxyWan
@@ -66,6 +67,7 @@ class LocalStack:
     regions: tuple[str, ...]
     facts: Mapping[str, Any]
     toxiproxy: Process
+    machines: None = None  # all nodes share this one
 
     def endpoints(self) -> Mapping[str, Endpoints]:
         """The clients' endpoints by region, already proxied."""
@@ -110,20 +112,13 @@ class LocalRuntime:
             home.mkdir(mode=0o755)
             credentials = Target(host="127.0.0.1", port=0, user=SUPERUSER, password=secrets.token_hex(16))
             wan, nodes, toxiproxy = self._prepare(plan, home, credentials, undo)
-            rebuilder = Rebuilder(
-                self._tools.postgres,
-                self._tools.postgres_major,
-                user=self._tools.user,
-                launcher=self._launcher,
-                clock=self._clock,
-            )
-            template = self._tools.template
-            cluster = Cluster(plan, nodes, template=template, rebuilder=rebuilder, wan=wan, clock=self._clock)
             dials = {stream.dial: wan.target(stream.dial) for stream in wan.streams()}
-            cluster.clone(upstreams(plan, dials))
+            clone(plan, nodes, self._tools.template, upstreams(plan, dials))
             for node in nodes.values():
                 undo.callback(node.kill)
-            cluster.bring_up(self._login(nodes[topology.primary].target), credentials.password)
+            bring_up(plan, nodes, template_password=self._tools.template_password, clock=self._clock)
+            major = self._tools.postgres_major
+            cluster = Cluster(nodes, slots(topology), major=major, wan=wan, clock=self._clock)
             wan.engage()
             facts = {"versions": dict(self._tools.versions), "filesystem": room.filesystem, "fsync": "on"}
             yield LocalStack(wan=wan, database=cluster, regions=topology.regions, facts=facts, toxiproxy=toxiproxy)
@@ -171,15 +166,12 @@ class LocalRuntime:
         return PostgresNode(
             name,
             home=home / directory,
-            binary=self._tools.postgres / "postgres",
+            programs=self._tools.postgres,
             user=self._tools.user,
             target=target,
             launcher=self._launcher,
             clock=self._clock,
         )
-
-    def _login(self, target: Target) -> Target:
-        return replace(target, password=self._tools.template_password)
 
 
 def _require_version(plan: Plan, tools: Tools) -> None:

@@ -9,10 +9,9 @@ import psutil
 from chaoskit.errors import StackError
 from chaoskit.model.fault import ALL_PROCESSES
 from chaoskit.processes import descendants, kill
+from chaoskit.runtimes.postgres.titles import POSTMASTER, kind, kind_is
 
 REAP_TIMEOUT_S = 5.0
-POSTMASTER = "postmaster"
-TITLES = {"bgwriter": "background writer"}  # where the title begins with another word than PostgreSQL's settings use
 
 
 def freeze(postmaster: psutil.Process, name: str, process: str) -> list[psutil.Process]:
@@ -66,17 +65,8 @@ def _at_once(children: list[psutil.Process], how: signal.Signals) -> None:
             os.kill(child.pid, how)
 
 
-def kind_is(title: str, name: str, process: str) -> bool:
-    """Whether a title like ``postgres: us-east/1: walreceiver streaming 0/3000060`` is that of ``process``."""
-    return f"{_kind(title, name)} ".startswith(f"{TITLES.get(process, process)} ")
-
-
-def _kind(title: str, name: str) -> str:
-    return title.removeprefix("postgres: ").removeprefix(f"{name}: ").strip()
-
-
 def _kinds(postmaster: psutil.Process, name: str) -> str:
-    return ", ".join(sorted({_kind(_title(child), name) for child in descendants(postmaster.pid)})) or "none"
+    return ", ".join(sorted({kind(_title(child), name) for child in descendants(postmaster.pid)})) or "none"
 
 
 def _title(process: psutil.Process) -> str:

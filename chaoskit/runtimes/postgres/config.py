@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from chaoskit.clock import NS
 from chaoskit.model.plan import Plan
@@ -15,26 +16,48 @@ MARGIN_S = 60  # replication timeouts outlast the run by that much: nothing behi
 
 SCRAM_ITERATIONS_SINCE = 16  # passwords are random, and 4096 rounds cost 4.5 ms of CPU per connection
 
-HBA = """# every connection needs the run's password, loopback included
-host all         all 127.0.0.1/32 scram-sha-256
-host replication all 127.0.0.1/32 scram-sha-256
-"""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Where a server listens, and whom it lets in.
+
+    Attributes:
+        listen: ``listen_addresses``.
+        sockets: ``unix_socket_directories``.
+        clients: An address range of pg_hba.conf.
+    """
+
+    listen: str
+    sockets: str
+    clients: str
+
+
+# Processes of one machine share its sockets' directories, so they have none.
+LOOPBACK = Reach(listen="127.0.0.1", sockets="", clients="127.0.0.1/32")
+
+
+def hba(reach: Reach) -> str:
+    """pg_hba.conf: every connection needs the run's password."""
+    local = "local all all scram-sha-256\n" if reach.sockets else ""
+    host = f"{reach.clients} scram-sha-256"
+    return f"{local}host all all {host}\nhost replication all {host}\n"
+
 
 _COMMIT = {Commit.REMOTE_WRITE: "remote_write", Commit.FLUSH: "on", Commit.REMOTE_APPLY: "remote_apply"}
 
 
-def postgresql_conf(plan: Plan, node: Node, *, port: int, upstream: str) -> str:
+def postgresql_conf(plan: Plan, node: Node, reach: Reach, *, port: int, upstream: str) -> str:
     """The whole file; ``upstream`` is the conninfo through which the node would follow the primary, "" for none."""
-    settings = _owned(plan, node, port) | _replication(plan, node, upstream) | dict(plan.scenario.stack.settings)
+    settings = _owned(plan, node, reach, port) | _replication(plan, node, upstream) | dict(plan.scenario.stack.settings)
     return "".join(f"{name} = {_quoted(value)}\n" for name, value in settings.items())
 
 
-def _owned(plan: Plan, node: Node, port: int) -> dict[str, str]:
+def _owned(plan: Plan, node: Node, reach: Reach, port: int) -> dict[str, str]:
     return {
         "cluster_name": node.name,
-        "listen_addresses": "127.0.0.1",
+        "listen_addresses": reach.listen,
         "port": str(port),
-        "unix_socket_directories": "",
+        "unix_socket_directories": reach.sockets,
         "max_connections": str(max(plan.max_connections, LEAST_CONNECTIONS)),
         "superuser_reserved_connections": "3",
         "authentication_timeout": f"{_authentication_s(plan)}s",

@@ -1,6 +1,7 @@
 """The WAN of a run: dials, endpoints, and what is asked of them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from chaoskit.model.fault import Mode
@@ -14,6 +15,17 @@ from chaoskit.runtimes.wan.chain import Condition, changed, created
 from chaoskit.runtimes.wan.ping import HTTP_REQUEST, SSL_REQUEST, ping
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a WAN is: ``listen`` is what its proxies bind to, ``for_nodes`` the host by which nodes know it."""
+
+    listen: str
+    for_nodes: str
+
+
+LOOPBACK = Place(listen="127.0.0.1", for_nodes="127.0.0.1")
+
+
 class ToxiproxyWan:
     """One Toxiproxy server that carries every dial (implements ``protocols.Wan`` and the router's endpoints).
 
@@ -21,6 +33,7 @@ class ToxiproxyWan:
         server: A server that answers.
         ports: A listening port per dial name and endpoint name.
         nodes: Where each node really listens, by name: seen by the server alone.
+        place: Where the server is, seen by the nodes; everybody else finds its ports on 127.0.0.1.
         credentials: Any ``Target``; its user, password and database are what clients use.
         delays_ms: Planned one-way delay per stream; in force after ``engage``.
     """
@@ -34,7 +47,9 @@ class ToxiproxyWan:
         nodes: Mapping[str, str],
         credentials: Target,
         delays_ms: Mapping[Stream, int],
+        place: Place = LOOPBACK,
     ) -> None:
+        self._place = place
         self._server, self._clock, self._ports, self._nodes = server, clock, dict(ports), dict(nodes)
         self._credentials = credentials
         self._burst = Burst(server.api.port, clock.now_ns)
@@ -99,15 +114,23 @@ class ToxiproxyWan:
 
     def target(self, dial: Dial) -> Target:
         """Where the dial's source finds its proxy."""
-        return self._at(self._ports[dial.name])
+        host = self._place.for_nodes if dial.source.role is Role.NODE else "127.0.0.1"
+        return replace(self._credentials, host=host, port=self._ports[dial.name])
 
     def endpoint(self, name: str) -> Target:
         """Where clients find the endpoint called ``name``."""
-        return self._at(self._ports[name])
+        return replace(self._credentials, host="127.0.0.1", port=self._ports[name])
 
     def point(self, name: str, dial: Dial) -> None:
         """Lead the endpoint called ``name`` to another dial; closes its connections."""
         self._server.update_proxy(self._proxy(name, self._address(dial)))
+
+    def move(self, node: str, address: str) -> None:
+        """A node listens elsewhere from now on; closes the connections to it."""
+        self._nodes[node] = address
+        for dial in dict.fromkeys(stream.dial for stream in self._streams):
+            if dial.target.name == node:
+                self._server.update_proxy(self._proxy(dial.name, address))
 
     def close(self) -> None:
         """Close the control connections; idempotent."""
@@ -135,7 +158,12 @@ class ToxiproxyWan:
         return Request(method="POST", path=f"/proxies/{name}", proxy=name, body={"enabled": enabled})
 
     def _proxy(self, name: str, upstream: str) -> dict[str, object]:
-        return {"name": name, "listen": f"127.0.0.1:{self._ports[name]}", "upstream": upstream, "enabled": True}
+        return {
+            "name": name,
+            "listen": f"{self._place.listen}:{self._ports[name]}",
+            "upstream": upstream,
+            "enabled": True,
+        }
 
     def _behind(self, dial: Dial) -> str:
         """What a dial leads to: a node, or our own REST port; a region's endpoints are controlled at its clients."""
@@ -143,10 +171,6 @@ class ToxiproxyWan:
 
     def _address(self, dial: Dial) -> str:
         return f"127.0.0.1:{self._ports[dial.name]}"
-
-    def _at(self, port: int) -> Target:
-        c = self._credentials
-        return Target(host="127.0.0.1", port=port, user=c.user, password=c.password, dbname=c.dbname)
 
 
 def _is_control(dial: Dial) -> bool:

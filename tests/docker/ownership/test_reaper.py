@@ -13,7 +13,7 @@ from chaoskit.clock import MonotonicClock, wait_for
 from chaoskit.engine.clean import clean
 from chaoskit.processes import alive, descendants, kill
 from chaoskit.toolchain.engine_address import engine_address
-from chaoskit.wiring import sweep_engine
+from chaoskit.wiring.docker import sweep_engine
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 

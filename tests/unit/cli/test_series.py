@@ -1,19 +1,29 @@
 """What one run that goes wrong does to the others."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from chaoskit import wiring
 from chaoskit.cli import series
-from chaoskit.cli.running import Manner
 from chaoskit.cli.selection import Filter
 from chaoskit.cli.series import Request, run_series
-from chaoskit.cli.trials import Trial
 from chaoskit.errors import Exit, StackError, UsageError
+from chaoskit.model.runtime import RuntimeName
+from chaoskit.session.running import Audience, Manner
+from chaoskit.session.trials import Trial
 
 Run = Callable[[Exception], tuple[Exit, list[str]]]
 TEXT = "chaoskit: 1\nname: {name}\nquestion: q\nstack: {{regions: [us-east]}}\nduration: 5s\n"
+
+
+class Willing:
+    """A kit that refuses nothing."""
+
+    def refuses(self, _scenario: object) -> None:
+        return None
 
 
 @pytest.fixture
@@ -22,7 +32,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     files = [tmp_path / f"{name}.chaos.yaml" for name in ("one", "two")]
     for file in files:
         file.write_text(TEXT.format(name=file.name.partition(".")[0]))
-    monkeypatch.setattr(series, "local_tools", lambda _env, _say: None)
+    monkeypatch.setattr(wiring, "kit", lambda _runtime, _env, _say: Willing())
     begun: list[str] = []
 
     def run(error: Exception) -> tuple[Exit, list[str]]:
@@ -31,8 +41,17 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
             raise error
 
         monkeypatch.setattr(series, "run_trial", end)
-        request = Request(paths=tuple(files), filter=Filter(), total=None, seed=7, exitfirst=False)
-        manner = Manner(report_dir=tmp_path / "r", keep_stack=False, lock=False, json=False, sets=(), env={})
+        request = Request(
+            paths=tuple(files),
+            filter=Filter(),
+            runtime=RuntimeName.LOCAL,
+            total=None,
+            seed=7,
+            exitfirst=False,
+            json=False,
+        )
+        audience = Audience(say=lambda _text: None, watching=lambda _name: nullcontext(lambda _progress: None))
+        manner = Manner(report_dir=tmp_path / "r", keep_stack=False, lock=False, sets=(), env={}, audience=audience)
         return run_series(request, manner), begun
 
     return run

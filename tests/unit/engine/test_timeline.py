@@ -20,8 +20,7 @@ from chaoskit.model.fault import Fault
 from chaoskit.model.place import Situation
 from chaoskit.model.plan import PlannedStep
 from chaoskit.protocols import Proof
-from chaoskit.runtimes.local.node import START_TIMEOUT_S
-from chaoskit.runtimes.local.rebuild import TOOL_TIMEOUT_S
+from chaoskit.runtimes.postgres.limits import START_TIMEOUT_S, TOOL_TIMEOUT_S
 
 S = 1_000_000_000
 STACK = """\

@@ -2,8 +2,8 @@
 
 import pytest
 
-from chaoskit.runtimes.local.tree import kind_is
 from chaoskit.runtimes.postgres.control import beyond_fork, last_position, shut_down
+from chaoskit.runtimes.postgres.titles import kind_is
 
 CONTROL = """pg_control version number:            1800
 Database cluster state:               {state}

@@ -8,7 +8,7 @@ from chaoskit.model.plan import Plan
 from chaoskit.model.topology import Node
 from chaoskit.planning import plan
 from chaoskit.protocols import Stream
-from chaoskit.runtimes.postgres.config import isolated, postgresql_conf, recovery_conf, standby_names
+from chaoskit.runtimes.postgres.config import LOOPBACK, isolated, postgresql_conf, recovery_conf, standby_names
 from chaoskit.runtimes.wan.delays import one_way_ns
 from chaoskit.scenario_file import parse
 
@@ -28,7 +28,7 @@ def planned() -> Callable[..., Plan]:
 
 
 def conf(planned, **kwargs):
-    text = postgresql_conf(planned, EAST, port=5433, upstream="host='a' password='it''s'", **kwargs)
+    text = postgresql_conf(planned, EAST, LOOPBACK, port=5433, upstream="host='a' password='it''s'", **kwargs)
     return dict(line.split(" = ", 1) for line in text.splitlines())
 
 

@@ -2,13 +2,13 @@
 
 import shutil
 import subprocess
-from types import SimpleNamespace
 
 import pytest
 
 from chaoskit.errors import StackError
 from chaoskit.protocols import Target
-from chaoskit.runtimes.local.rebuild import Rebuilder
+from chaoskit.runtimes.local.node import PostgresNode
+from chaoskit.runtimes.postgres.rebuild import reclone
 
 pytestmark = pytest.mark.skipif(shutil.which("ipcmk") is None, reason="no ipcmk")
 
@@ -33,9 +33,11 @@ def test_a_copy_that_takes_the_place_of_killed_data_takes_its_segment_too(tmp_pa
     data = tmp_path / "data"
     data.mkdir()
     (data / "postmaster.pid").write_text("1\n" * 6 + f"  1 {segment}\n")
-    server = SimpleNamespace(name="us/1", data=data, home=tmp_path)
-    rebuilder = Rebuilder(tmp_path, 18, user=None, launcher=Refusing(), clock=None)
+    source = Target(host="127.0.0.1", port=1, user="u", password="p")
+    server = PostgresNode(
+        "us/1", home=tmp_path, programs=tmp_path, user=None, target=source, launcher=Refusing(), clock=None
+    )
     with pytest.raises(StackError, match="the source is gone"):
-        rebuilder.reclone(server, Target(host="127.0.0.1", port=1, user="u", password="p"))
+        reclone(server, source)
     listed = subprocess.run(["ipcs", "-m"], check=True, capture_output=True, text=True).stdout
     assert segment not in [line.split()[1] for line in listed.splitlines() if len(line.split()) > 2]

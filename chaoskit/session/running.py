@@ -1,28 +1,35 @@
 """One run: from a planned trial to a verdict and a report."""
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event as Flag
 
 from chaoskit import judging, planning, scenario_file
-from chaoskit.cli.interrupts import interruptible
-from chaoskit.cli.live import watching
-from chaoskit.cli.trials import Trial
-from chaoskit.cli.voice import result, say
 from chaoskit.clock import MonotonicClock
 from chaoskit.engine.journal import Journal, index_directory
 from chaoskit.engine.lock import host_lock
+from chaoskit.engine.progress import Watch
 from chaoskit.engine.run import Run
 from chaoskit.engine.rundir import RunDirectory, create
-from chaoskit.errors import Exit
+from chaoskit.errors import Exit, StackError
+from chaoskit.model.runtime import RuntimeName
 from chaoskit.processes import Launcher
 from chaoskit.protocols import Stack
-from chaoskit.report.terminal import verdict_table
-from chaoskit.runtimes.local.stack import Tools
-from chaoskit.wiring import local_parts
+from chaoskit.session.interrupts import interruptible
+from chaoskit.session.trials import Trial
+from chaoskit.wiring.kit import Kit
+from chaoskit.wiring.parts import parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who is told how a run goes: in words, and what is shown of its progress by its name."""
+
+    say: Callable[[str], None]
+    watching: Callable[[str], AbstractContextManager[Watch]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +39,9 @@ class Manner:
     report_dir: Path
     keep_stack: bool
     lock: bool
-    json: bool
     sets: tuple[str, ...]
     env: Mapping[str, str]
+    audience: Audience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,41 +52,42 @@ class Finished:
     judgement: judging.Judgement
 
 
-def run_trial(trial: Trial, tools: Tools, manner: Manner) -> Finished:
+def run_trial(trial: Trial, kit: Kit, manner: Manner) -> Finished:
     """Run and judge one trial.
 
     Raises:
         StackError: The machine cannot carry it; nothing of it is left.
         KeyboardInterrupt: Interrupted before anything was started.
     """
+    why = kit.refuses(trial.chosen.scenario)
+    if why is not None:
+        raise StackError(f"the {kit.name} runtime cannot run {trial.chosen.scenario.name}", why=why)
+    say = manner.audience.say
     waiting = (
         host_lock(waiting=lambda: say("waiting for another run on this machine")) if manner.lock else nullcontext()
     )
-    with waiting, interruptible() as interrupted:
-        directory, cut_short = _execute(trial, tools, manner, interrupted)
+    with waiting, interruptible(say) as interrupted:
+        directory, cut_short = _execute(trial, kit, manner, interrupted)
         judgement = judging.judge(directory.path)  # still deaf to Ctrl-C: what was seen is always reported
-    say(verdict_table(judgement.result))
-    say(f"report: {judgement.report}")
-    if manner.json:
-        result(judgement.result)
     return Finished(exit=Exit.INTERRUPTED if cut_short else judgement.verdict.exit_code, judgement=judgement)
 
 
-def _execute(trial: Trial, tools: Tools, manner: Manner, interrupted: Flag) -> tuple[RunDirectory, bool]:
+def _execute(trial: Trial, kit: Kit, manner: Manner, interrupted: Flag) -> tuple[RunDirectory, bool]:
     """Run the plan into a directory of its own; True: it was cut short."""
     plan, started = trial.plan, datetime.now(UTC)
     directory = create(manner.report_dir, trial.chosen.scenario.name, plan.run, started)
-    _describe(directory, trial, manner.sets, started)
+    _describe(directory, trial, kit.name, manner.sets, started)
     clock = MonotonicClock()
     journal = Journal(directory.journal, run=plan.run, index=index_directory(manner.env))
     launcher = Launcher(run=plan.run, logs=directory.logs, started=journal.process)
     bind = manner.env.get("CHAOSKIT_MASTER_BIND", "127.0.0.1")
-    parts = local_parts(tools, journal, launcher, clock, directory.streams, master_bind=bind)
-    hold = _holder(interrupted) if manner.keep_stack else None
+    runtime = kit.runtime(journal, launcher, clock, directory.logs)
+    made = parts(runtime, journal, launcher, clock, directory.streams, master_bind=bind)
+    hold = _holder(interrupted, manner.audience.say) if manner.keep_stack else None
     try:
-        with watching(trial.name) as watch:
+        with manner.audience.watching(trial.name) as watch:
             run = Run(
-                plan, parts, directory, journal=journal, clock=clock, interrupted=interrupted, watch=watch, hold=hold
+                plan, made, directory, journal=journal, clock=clock, interrupted=interrupted, watch=watch, hold=hold
             )
             run.execute()
     finally:
@@ -87,18 +95,20 @@ def _execute(trial: Trial, tools: Tools, manner: Manner, interrupted: Flag) -> t
     return directory, run.cut_short
 
 
-def _describe(directory: RunDirectory, trial: Trial, sets: tuple[str, ...], started: datetime) -> None:
+def _describe(
+    directory: RunDirectory, trial: Trial, runtime: RuntimeName, sets: tuple[str, ...], started: datetime
+) -> None:
     """Write what the run is, before anything starts."""
     path, plan = trial.chosen.path, trial.plan
     directory.write_text(judging.SCENARIO, path.read_text(encoding="utf-8"))
     directory.write_text("scenario.resolved.yaml", scenario_file.resolved(trial.chosen.scenario))
     directory.write_json("plan.json", planning.as_json(plan))
     facts = {"run": plan.run, "seed": plan.seed, "trial": trial.number, "source": str(path), "sets": list(sets)}
-    facts |= {"runtime": "local", "started_at": started.isoformat(timespec="seconds")}
+    facts |= {"runtime": runtime, "started_at": started.isoformat(timespec="seconds")}
     directory.write_json("run.json", facts)
 
 
-def _holder(interrupted: Flag) -> Callable[[Stack], None]:
+def _holder(interrupted: Flag, say: Callable[[str], None]) -> Callable[[Stack], None]:
     """Show how to reach the live stack and wait for Ctrl-C."""
 
     def hold(stack: Stack) -> None:

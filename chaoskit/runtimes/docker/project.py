@@ -1,0 +1,162 @@
+"""The Compose project of a plan, put together from the building blocks of ``compose/services.yaml``. Pure."""
+
+import json
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from chaoskit.model.plan import Dial, Plan
+from chaoskit.model.topology import Node, Role
+from chaoskit.planning.routes import initial
+from chaoskit.protocols import Target
+from chaoskit.runtimes.docker import names
+from chaoskit.runtimes.docker.ownership import labels
+from chaoskit.runtimes.postgres.config import Reach, hba, postgresql_conf
+
+SUPERUSER = "chaoskit"
+REACH = Reach(listen="*", sockets="/var/run/postgresql", clients="all")
+ALONE = "alone.conf"  # beside node.conf; what it says wins
+FAKETIME = "CHAOSKIT_FAKETIME"
+DEFAULT_IMAGE = "postgres:18}"
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What a project does not take from its plan.
+
+    Attributes:
+        ports: By the name of a dial or an endpoint; the same number on the host and in the WAN.
+        control: The port of the WAN's API.
+        password: Of the superuser.
+        skewable: Whether a server's clock can be made wrong.
+    """
+
+    ports: Mapping[str, int]
+    control: int
+    password: str
+    skewable: bool = False
+
+
+def compose_project(plan: Plan, blocks: Mapping[str, Any], choices: Choices) -> Json:
+    """Return the project as Compose reads it; ``blocks`` is ``services.yaml``, whose variables are kept."""
+    topology = plan.scenario.stack.topology
+    kit = _Kit(plan, blocks, choices)
+    services = {names.WAN: kit.wan(), names.GUARD: kit.guard()}
+    for node in topology.nodes:
+        services |= {names.machine(node): kit.machine(node), names.server(node): kit.server(node)}
+    return {
+        "name": names.project(plan.run),
+        "services": services,
+        "networks": {names.EDGE: {"labels": kit.labels("edge")}}
+        | {region: {"internal": True, "labels": kit.labels("region")} for region in topology.regions},
+        "volumes": {names.machine(node): kit.disk(node) for node in topology.nodes},
+        "configs": kit.configs(),
+    }
+
+
+class _Kit:
+    """Makes the parts of one project."""
+
+    def __init__(self, plan: Plan, blocks: Mapping[str, Any], choices: Choices) -> None:
+        self._plan, self._blocks, self._choices = plan, blocks, choices
+        self._topology = plan.scenario.stack.topology
+
+    def labels(self, role: str, **more: str) -> Json:
+        return dict(labels(self._plan.run, role=role, **more))
+
+    def wan(self) -> Json:
+        published = sorted([self._choices.control, *self._choices.ports.values()])
+        return self._block("wan") | {
+            "labels": self.labels("wan"),
+            "command": ["-host=0.0.0.0", f"-port={self._choices.control}", f"-config={names.CONFIG}/wan.json"],
+            "networks": {names.EDGE: {"priority": 1000}} | {region: {} for region in self._topology.regions},
+            "ports": [f"127.0.0.1:{port}:{port}" for port in published],
+            "configs": [_file("wan", "wan.json")],
+        }
+
+    def guard(self) -> Json:
+        return self._block("guard") | {"labels": self.labels("guard")}
+
+    def machine(self, node: Node) -> Json:
+        return self._image("machine") | {
+            "labels": self.labels("machine", node=node.name),
+            "networks": [node.region],
+            "volumes": [f"{names.machine(node)}:{names.DISK}"],
+            "configs": self._settings(node),
+        }
+
+    def server(self, node: Node) -> Json:
+        block = self._image("server")
+        service = block | {
+            "labels": self.labels("server", node=node.name),
+            "network_mode": f"service:{names.machine(node)}",
+            "volumes": [f"{names.machine(node)}:{names.DISK}"],
+            "environment": block["environment"] | {"POSTGRES_PASSWORD": self._choices.password},
+            "configs": self._settings(node),
+        }
+        if self._plan.scenario.stack.postgres_version >= 16:
+            service["environment"]["POSTGRES_INITDB_ARGS"] += " --set scram_iterations=1"
+        if self._choices.skewable:
+            service["environment"][FAKETIME] = "1"
+        if node.name != self._topology.primary:
+            service["environment"]["CHAOSKIT_UPSTREAM"] = self._upstream(node, password="")
+            service["entrypoint"] = ["bash", f"{names.CONFIG}/replica.sh"]
+            service["configs"].append(_file("replica", "replica.sh"))
+        return service
+
+    def disk(self, node: Node) -> Json:
+        return deepcopy(dict(self._blocks["volumes"]["data"])) | {"labels": self.labels("disk", node=node.name)}
+
+    def configs(self) -> Json:
+        files = {"hba": hba(REACH), "wan": json.dumps(self._proxies())}
+        for node in self._topology.nodes:
+            upstream = self._upstream(node, password=self._choices.password)
+            conf = postgresql_conf(self._plan, node, REACH, port=names.PORT, upstream=upstream)
+            files[f"{names.server(node)}.conf"] = f"{conf}include_if_exists = '{ALONE}'\n"
+        ours = {name: {"content": text.replace("$", "$$")} for name, text in files.items()}
+        return deepcopy(dict(self._blocks["configs"])) | ours
+
+    def _settings(self, node: Node) -> list[Json]:
+        return [_file(f"{names.server(node)}.conf", "node.conf"), _file("hba", "hba.conf")]
+
+    def _upstream(self, node: Node, *, password: str) -> str:
+        """How a node would find the first primary through the WAN; "" for the primary itself."""
+        for dial in self._plan.dials:
+            if (dial.source.name, dial.target.name) == (node.name, self._topology.primary):
+                port = self._choices.ports[dial.name]
+                target = Target(host=names.WAN, port=port, user=SUPERUSER, password=password)
+                words = target.conninfo(application_name=node.name)
+                return words if password else words.replace("password='' ", "")
+        return ""
+
+    def _proxies(self) -> list[Json]:
+        """What the WAN begins with: every dial and every endpoint, undelayed."""
+        ports = self._choices.ports
+        behind = {dial.name: self._behind(dial) for dial in self._plan.dials}
+        ahead = {name: f"127.0.0.1:{ports[dial.name]}" for name, dial in initial(self._plan).items()}
+        return [
+            {"name": name, "listen": f"0.0.0.0:{ports[name]}", "upstream": upstream, "enabled": True}
+            for name, upstream in (behind | ahead).items()
+        ]
+
+    def _behind(self, dial: Dial) -> str:
+        if dial.target.role is Role.CLIENTS:
+            return f"127.0.0.1:{self._choices.control}"
+        node = next(node for node in self._topology.nodes if node.name == dial.target.name)
+        return f"{names.machine(node)}:{names.PORT}"
+
+    def _block(self, name: str) -> Json:
+        return deepcopy(dict(self._blocks["services"][name]))
+
+    def _image(self, name: str) -> Json:
+        """A block on PostgreSQL's image, of the version that the scenario asks for where none is chosen."""
+        block = self._block(name)
+        wanted = f"postgres:{self._plan.scenario.stack.postgres_version}}}"
+        return block | {"image": block["image"].replace(DEFAULT_IMAGE, wanted)}
+
+
+def _file(source: str, name: str) -> Json:
+    return {"source": source, "target": f"{names.CONFIG}/{name}"}

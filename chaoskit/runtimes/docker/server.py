@@ -1,0 +1,187 @@
+"""One PostgreSQL server in a container, on a machine whose address and disk are those of another."""
+
+from chaoskit.clock import wait_for
+from chaoskit.errors import StackError
+from chaoskit.model.fault import ALL_PROCESSES
+from chaoskit.protocols import Clock, Target
+from chaoskit.runtimes.docker import names
+from chaoskit.runtimes.docker.container import Container
+from chaoskit.runtimes.docker.processes import Processes
+from chaoskit.runtimes.docker.project import ALONE
+from chaoskit.runtimes.postgres import limits
+from chaoskit.runtimes.postgres.config import isolated
+from chaoskit.runtimes.postgres.rebuild import STANDBY_SIGNAL
+from chaoskit.sql import Unanswered, ask
+
+ANSWER_TIMEOUT_S = 10.0
+USER = "postgres"
+
+
+class DockerServer:
+    """A server as a container (implements ``runtimes.postgres.server.Server``).
+
+    Args:
+        name: Its ``cluster_name``.
+        server: The container of its processes.
+        machine: The container that lives as long as the stack: the server's network and disk, seen from outside.
+        target: The machine's own address, past the WAN.
+    """
+
+    def __init__(self, name: str, *, server: Container, machine: Container, target: Target, clock: Clock) -> None:
+        self.name, self.target = name, target
+        self._server, self._machine, self._clock = server, machine, clock
+        self._processes = Processes(server, name)
+        self._wanted = True
+
+    @property
+    def data(self) -> str:
+        """The data directory."""
+        return names.DATA
+
+    @property
+    def config_file(self) -> str:
+        """Its configuration; the machine has a copy."""
+        return f"{names.CONFIG}/node.conf"
+
+    def start(self, *, alone: bool = False) -> None:
+        """Start the server; ``alone``: it neither follows nor serves a peer, and refuses to write.
+
+        Raises:
+            StackError: It runs already, or has no data.
+        """
+        if self.running():
+            raise StackError(f"PostgreSQL {self.name} cannot be started", why="it runs already")
+        present = self._on_machine("sh", "-c", f"cd {self.data} && ls").split()
+        if "PG_VERSION" not in present:
+            raise StackError(f"PostgreSQL {self.name} cannot be started", why="its data was destroyed")
+        settings = isolated(replica=STANDBY_SIGNAL in present) if alone else {}
+        conf = "".join(f"{key} = '{value}'\n" for key, value in settings.items())
+        self._server.write(f"{names.CONFIG}/{ALONE}", conf)
+        self._server.start()
+        self._wanted = True
+
+    def ready(self) -> None:
+        """Wait until it answers queries.
+
+        Raises:
+            StackError: It ended, or did not answer in time.
+        """
+        wait_for(
+            self._unready,
+            clock=self._clock,
+            timeout_s=limits.START_TIMEOUT_S,
+            what=f"PostgreSQL {self.name} does not answer",
+            fix=self._see_log,
+        )
+
+    def running(self) -> bool:
+        """Whether its processes exist, frozen or not."""
+        return self._server.state().running
+
+    def broken(self) -> str | None:
+        """What happened to it, if it ended though nobody had ended it."""
+        state = self._server.state()
+        if not self._wanted or state.running:
+            return None
+        cause = ", out of memory" if state.oom else ""
+        return f"PostgreSQL {self.name} ended by itself with code {state.exit_code}{cause}"
+
+    def freeze(self, process: str = ALL_PROCESSES) -> None:
+        """Pause the container, or stop the processes of one kind; what was frozen before stays so.
+
+        Raises:
+            StackError: It runs no such process.
+        """
+        running = self.running()
+        if process != ALL_PROCESSES:
+            if not running:
+                raise StackError(f"{self.name} runs no process called {process!r}", why="it does not run")
+            self._processes.stop(process)
+        elif running:
+            self._server.pause()
+
+    def resume(self) -> None:
+        """Let what was frozen run on; idempotent."""
+        state = self._server.state()
+        if state.paused:
+            self._server.unpause()
+        if state.running:
+            self._processes.go_on()
+
+    def kill(self) -> None:
+        """SIGKILL every process, frozen or not; idempotent.
+
+        Engines refuse to kill what is paused, so that a paused server runs on for the blink of an eye: behind the cut
+        that a region loss begins with nobody hears what it does.
+        """
+        self._wanted = False
+        self._processes.forget()
+        if self._server.state().paused:
+            self._server.unpause()
+        self._server.kill()
+        self._await_end("it was killed")
+
+    def stop(self) -> None:
+        """Shut down cleanly; idempotent.
+
+        Raises:
+            StackError: It did not end in time: it is frozen, or it waits for a replica that it cannot reach.
+        """
+        self._wanted = False
+        state = self._server.state()
+        if not state.running:
+            return
+        frozen = state.paused or self._processes.stopped
+        if not state.paused:
+            self._server.kill("SIGINT")  # not SIGTERM: a smart shutdown waits for clients
+        self._await_end("it is frozen" if frozen else "its replicas have not confirmed all of its WAL")
+        self._processes.forget()
+
+    def erase(self) -> None:
+        """Remove the data of a dead server; its directory is empty afterwards."""
+        self._on_machine("sh", "-c", f"mkdir -p -m 0700 {self.data} && find {self.data} -mindepth 1 -delete")
+
+    def put(self, name: str, text: str) -> None:
+        """Write a file of its data directory that nobody else may read."""
+        self._machine.exec(
+            ["sh", "-c", f"umask 077 && cat > {self.data}/{name}"], user=USER, timeout_s=ANSWER_TIMEOUT_S, stdin=text
+        )
+
+    def tool(self, name: str, *words: str, password: str = "") -> str:
+        """Run one of PostgreSQL's programs as the server's user; what it wrote."""
+        env = ["LC_ALL=C", *([f"PGPASSWORD={password}"] if password else [])]
+        argv = ["env", *env, "sh", "-c", 'exec "$@" 2>&1', name, name, *words]
+        try:
+            return self._machine.exec(argv, user=USER, timeout_s=limits.TOOL_TIMEOUT_S)
+        except StackError as error:
+            raise StackError(f"{name} failed", why=error.why, fix=self._see_log) from error
+
+    def log(self) -> str:
+        """What its server has said so far."""
+        return self._server.logs()
+
+    def _on_machine(self, *argv: str) -> str:
+        return self._machine.exec(argv, user=USER, timeout_s=ANSWER_TIMEOUT_S)
+
+    def _await_end(self, why: str) -> None:
+        wait_for(
+            lambda: why if self._server.state().running else None,
+            clock=self._clock,
+            timeout_s=limits.STOP_TIMEOUT_S,
+            what=f"PostgreSQL {self.name} did not shut down",
+            fix=self._see_log,
+        )
+
+    def _unready(self) -> str | None:
+        if not self.running():
+            said = self.log().strip().splitlines() or ["it wrote nothing"]
+            raise StackError(f"PostgreSQL {self.name} ended at start", why=said[-1], fix=self._see_log)
+        try:
+            reply = ask(self.target, ["SELECT 1"], clock=self._clock, timeout_s=2)[0]
+        except Unanswered as error:
+            return str(error)
+        return reply.message or None
+
+    @property
+    def _see_log(self) -> str:
+        return f"see logs/{self.name.replace('/', ':')}.log in the run directory"

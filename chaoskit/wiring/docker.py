@@ -42,7 +42,7 @@ class DockerKit:
     def runtime(self, journal: Journal, launcher: Launcher, clock: Clock, logs: Path) -> DockerRuntime:
         """The runtime of one run."""
         holding = partial(estate, self.address, launcher=launcher, intend=journal.engine, removed=journal.removed)
-        return DockerRuntime(self.tools, clock=clock, logs=logs, estate=lambda run: holding(run=run))
+        return DockerRuntime(self.tools, launcher=launcher, clock=clock, logs=logs, estate=lambda run: holding(run=run))
 
 
 def kit(env: Mapping[str, str], say: Callable[[str], None]) -> DockerKit:

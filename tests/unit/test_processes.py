@@ -54,6 +54,12 @@ def test_what_a_tool_said_is_returned_and_only_of_this_time(launcher):
     assert launcher.log_path("tool").read_text() == "first\naside\nsecond\naside\n"
 
 
+def test_a_tool_reads_what_it_is_given(launcher):
+    code = "import sys; print(len(sys.stdin.read()))"
+    for words in ("", "x" * 100_000):
+        assert launcher.run("tool", [sys.executable, "-c", code], reads=words, timeout_s=20) == f"{len(words)}\n"
+
+
 def test_a_tool_that_fails_is_an_error_with_its_last_words(launcher):
     with pytest.raises(StackError, match="tool failed") as failed:
         launcher.run("tool", [sys.executable, "-c", "import sys; sys.exit('no such thing')"], timeout_s=20)

@@ -40,9 +40,7 @@ class DockerKit:
 
     def runtime(self, journal: Journal, launcher: Launcher, clock: Clock, logs: Path) -> DockerRuntime:
         """The runtime of one run."""
-        holding = partial(
-            estate, self.address, launcher=launcher, intend=journal.engine, removed=journal.removed
-        )
+        holding = partial(estate, self.address, launcher=launcher, intend=journal.engine, removed=journal.removed)
         return DockerRuntime(self.tools, clock=clock, logs=logs, estate=lambda run: holding(run=run))
 
 

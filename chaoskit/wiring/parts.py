@@ -23,7 +23,6 @@ from chaoskit.protocols import Clock, Emit, FailoverManager, LoadDriver, Router,
 from chaoskit.routing.direct import DirectRouter
 
 
-
 def parts(
     runtime: Runtime, journal: Journal, launcher: Launcher, clock: Clock, streams: Path, *, master_bind: str
 ) -> Parts:

@@ -91,6 +91,14 @@ def plan(scenario: ScenarioPath, sets: Sets = None, seed: Seed = None, json: Jso
 
 
 @app.command()
+def compose(scenario: ScenarioPath, sets: Sets = None) -> None:
+    """Print the Compose project that a run on docker would start; needs no engine."""
+    from chaoskit.cli.compose import print_project
+
+    print_project(scenario, tuple(sets or ()))
+
+
+@app.command()
 def validate(paths: ScenarioPaths, sets: Sets = None) -> None:
     """Check scenario files and their plans; opens no socket, starts nothing."""
     from chaoskit.cli.checking import validate_scenarios

@@ -115,8 +115,7 @@ class Container:
     def kill(self, signal: str = "SIGKILL") -> None:
         """Send its first process a signal; idempotent for one that does not run.
 
-        Raises:
-            StackError: It is paused: engines differ in what they make of that.
+        A paused one runs on for the blink of an eye before it dies, where the engine does not refuse to kill it.
         """
         self._reach(lambda: self.api.kill(self.name, signal), lambda state: not state.running, "killed")
 
@@ -132,6 +131,21 @@ class Container:
         """Change its limits: the engine's own words (``cpu_quota``, ``cpu_period``, ``mem_limit``)."""
         with self._told(f"the limits of {self.name} cannot be changed"):
             self.api.update_container(self.name, **limits)
+
+    def stats(self) -> Mapping[str, Any]:
+        """What the kernel counts for it, now."""
+        with self._told(f"the counters of {self.name} cannot be read"):
+            return dict(self.api.stats(self.name, stream=False, one_shot=True))
+
+    def connect(self, network: str, aliases: Sequence[str]) -> None:
+        """Give it an interface in a network, by the network's full name, where it is known by ``aliases``."""
+        with self._told(f"{self.name} cannot be connected to {network}"):
+            self.api.connect_container_to_network(self.name, network, aliases=list(aliases))
+
+    def disconnect(self, network: str) -> None:
+        """Take its interface in a network away."""
+        with self._told(f"{self.name} cannot be disconnected from {network}"):
+            self.api.disconnect_container_from_network(self.name, network, force=True)
 
     def write(self, path: str, text: str, mode: int = 0o644, uid: int = 0) -> None:
         """Write a file into it, whether it runs or not; its directory exists. Not atomic."""

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from chaoskit.planning.routes import endpoint, initial
 from chaoskit.protocols import Clock, Endpoints, Stream, Target
 from chaoskit.runtimes.docker import compose, fence, isolation, names
 from chaoskit.runtimes.docker.container import Container
+from chaoskit.runtimes.docker.machines import ContainerMachines, Machine
 from chaoskit.runtimes.docker.project import SUPERUSER, Choices, compose_project
 from chaoskit.runtimes.docker.server import DockerServer
 from chaoskit.runtimes.ports import free_ports
@@ -61,7 +62,7 @@ class DockerStack:
     regions: tuple[str, ...]
     facts: Mapping[str, Any]
     watched: Sequence[Container]
-    machines: None = None
+    machines: ContainerMachines
 
     def endpoints(self) -> Mapping[str, Endpoints]:
         """The clients' endpoints by region, already proxied."""
@@ -104,11 +105,11 @@ class DockerRuntime:
         """
         with ExitStack() as undo:
             api = undo.enter_context(self._estate(plan.run))
-            choices = _choices(plan)
-            project = compose_project(plan, self._tools.blocks, choices)
+            chosen = choices(plan)
+            project = compose_project(plan, self._tools.blocks, chosen)
             undo.callback(self._keep_logs, api, plan)
             compose.up(self._tools.compose, project, env=self._tools.env)
-            site = _Site(api, plan, choices, self._clock)
+            site = _Site(api, plan, chosen, self._clock)
             wan = site.wan()
             undo.callback(wan.close)
             with ThreadPoolExecutor() as pool:
@@ -124,7 +125,10 @@ class DockerRuntime:
             }
             regions = plan.scenario.stack.topology.regions
             watched = [site.container(names.WAN), site.container(names.GUARD)]
-            yield DockerStack(wan=wan, database=cluster, regions=regions, facts=facts, watched=watched)
+            machines = site.machines(wan)
+            yield DockerStack(
+                wan=wan, database=cluster, regions=regions, facts=facts, watched=watched, machines=machines
+            )
 
     def _keep_logs(self, api: APIClient, plan: Plan) -> None:
         """Keep what every server and the WAN said, one file each."""
@@ -138,7 +142,8 @@ class DockerRuntime:
             (self._logs / f"{name.replace('/', ':')}.log").write_text(text, encoding="utf-8")
 
 
-def _choices(plan: Plan) -> Choices:
+def choices(plan: Plan) -> Choices:
+    """Free ports and a password for the project of a plan."""
     wanted = [dial.name for dial in plan.dials] + list(initial(plan))
     control, *ports = free_ports(len(wanted) + 1, seed=int(plan.run, 16))
     return Choices(
@@ -202,6 +207,7 @@ class _Site:
             self._machines,
             own={n.name: [f"{names.WAN}:{port}" for port in allowed[n.region][:1]] for n in self._topology.nodes},
             forbidden={node.name: self._forbidden(node.region, addresses, allowed) for node in self._topology.nodes},
+            clock=self._clock,
         )
 
     def cluster(self, wan: ToxiproxyWan) -> Cluster:
@@ -219,6 +225,24 @@ class _Site:
         await_streaming(primary.target, len(self._servers) - 1, clock=self._clock)
         major = self._plan.scenario.stack.postgres_version
         return Cluster(self._servers, kept, major=major, wan=wan, clock=self._clock)
+
+    def machines(self, wan: ToxiproxyWan) -> ContainerMachines:
+        """What the nodes' machines can suffer; who gets another address is found there."""
+
+        def moved(node: str, address: str) -> None:
+            self._servers[node].target = replace(self._servers[node].target, host=address)
+            wan.move(node, f"{address}:{names.PORT}")
+
+        nodes = self._topology.nodes
+        parts = {
+            node.name: Machine.of(
+                server=self.container(names.server(node)),
+                machine=self._machines[node.name],
+                network=self._network(node.region),
+            )
+            for node in nodes
+        }
+        return ContainerMachines(parts, moved=moved)
 
     def versions(self) -> Mapping[str, str]:
         """What the containers' programs say of themselves.

@@ -1,0 +1,34 @@
+"""A server's wall clock, made wrong by libfaketime, which its image loads into the server and nothing else."""
+
+from chaoskit.errors import StackError
+from chaoskit.runtimes.docker.container import Container
+from chaoskit.runtimes.docker.project import FAKETIME
+from chaoskit.runtimes.docker.wire import NS
+
+OFFSET = "/run/chaoskit/clock"  # read whenever the server looks at the clock
+OWNER = "postgres"
+OWNER_UID = 999
+TIMEOUT_S = 10.0
+REPLACE = 'printf "%s\\n" "$1" > "$2.new" && mv "$2.new" "$2"'  # never read half written
+
+
+class WallClock:
+    """What a server takes for the time of day."""
+
+    def __init__(self, server: Container) -> None:
+        self._server = server
+
+    def skew(self, by_ns: int) -> None:
+        """Make it wrong by that much from now on, over restarts, too; 0 makes it right. Idempotent.
+
+        Raises:
+            StackError: The server was started without a clock that can be set.
+        """
+        if f"{FAKETIME}=1" not in self._server.inspect()["Config"]["Env"]:
+            raise StackError(f"the clock of {self._server.name} cannot be set", why=f"{FAKETIME}=1 was not set for it")
+        offset_s = f"{by_ns / NS:+.9f}"
+        state = self._server.state()
+        if state.running and not state.paused:
+            self._server.exec(["sh", "-c", REPLACE, "sh", offset_s, OFFSET], user=OWNER, timeout_s=TIMEOUT_S)
+        else:  # nobody reads it meanwhile
+            self._server.write(OFFSET, f"{offset_s}\n", uid=OWNER_UID)

@@ -1,0 +1,26 @@
+"""A server's share of a core, kept by the kernel: it runs for that share of every period and stands still for the rest.
+
+A server that needs less than its share notices nothing.
+"""
+
+from chaoskit.runtimes.docker.container import Container
+
+PERIOD_US = 100_000
+LEAST_US = 1_000  # the kernel takes no smaller quota
+UNLIMITED = -1
+
+
+class Cpu:
+    """How much of one core all processes of a server get together."""
+
+    def __init__(self, server: Container) -> None:
+        self._server = server
+
+    def throttle(self, leave: float | None) -> None:
+        """Give it ``leave`` of one core; None: as much as there is. Idempotent, and it holds over restarts."""
+        quota_us = UNLIMITED if leave is None else max(LEAST_US, round(leave * PERIOD_US))
+        self._server.update(cpu_period=PERIOD_US, cpu_quota=quota_us)
+
+    def throttled(self) -> int:
+        """Periods in which it had to stand still, since it was started; 0 where it does not run."""
+        return int(self._server.stats()["cpu_stats"]["throttling_data"].get("throttled_periods", 0))

@@ -15,6 +15,7 @@ from chaoskit.cli.voice import result, say
 from chaoskit.clock import MonotonicClock
 from chaoskit.engine.journal import Journal, index_directory
 from chaoskit.engine.lock import host_lock
+from chaoskit.engine.onlooker import Monitor
 from chaoskit.engine.run import Run
 from chaoskit.engine.rundir import RunDirectory, create
 from chaoskit.errors import Exit
@@ -27,7 +28,11 @@ from chaoskit.wiring import local_parts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How runs are made, whatever the scenario. ``sets`` are the ``PATH=VALUE`` of ``--set``."""
+    """How runs are made, whatever the scenario. ``sets`` are the ``PATH=VALUE`` of ``--set``.
+
+    Attributes:
+        monitors: Who follows every run from outside.
+    """
 
     report_dir: Path
     keep_stack: bool
@@ -35,6 +40,7 @@ class Manner:
     json: bool
     sets: tuple[str, ...]
     env: Mapping[str, str]
+    monitors: tuple[Monitor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +82,19 @@ def _execute(trial: Trial, tools: Tools, manner: Manner, interrupted: Flag) -> t
     bind = manner.env.get("CHAOSKIT_MASTER_BIND", "127.0.0.1")
     parts = local_parts(tools, journal, launcher, clock, directory.streams, master_bind=bind)
     hold = _holder(interrupted) if manner.keep_stack else None
+    onlookers = tuple(monitor.follow(plan, trial=trial.number, clock=clock) for monitor in manner.monitors)
     try:
         with watching(trial.name) as watch:
             run = Run(
-                plan, parts, directory, journal=journal, clock=clock, interrupted=interrupted, watch=watch, hold=hold
+                plan,
+                parts,
+                directory,
+                journal=journal,
+                clock=clock,
+                interrupted=interrupted,
+                watch=watch,
+                onlookers=onlookers,
+                hold=hold,
             )
             run.execute()
     finally:

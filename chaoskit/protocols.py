@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from operator import add
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -336,6 +337,32 @@ class Witness(Protocol):
         """Why the content of a rebuilt replica is not that of the primary; None: it is. Takes a moment."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """The finished probes of one stream so far; it only ever grows.
+
+    Attributes:
+        failed: Those that were not answered as they should have been by their deadline.
+        answered: The others, by how long they took since they were scheduled: as many as took at most the bound of the
+            same place in ``TALLY_BOUNDS_S`` and more than the one before; at the end those beyond all bounds.
+        took_ns: What the answered ones took together.
+    """
+
+    failed: int
+    answered: tuple[int, ...]
+    took_ns: int
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            failed=self.failed + other.failed,
+            answered=tuple(map(add, self.answered, other.answered)),
+            took_ns=self.took_ns + other.took_ns,
+        )
+
+
+TALLY_BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
 class LoadDriver(Protocol):
     """Users and probers of every region, in processes of their own."""
 
@@ -356,6 +383,9 @@ class LoadDriver(Protocol):
 
     def latency_ms(self, since_ns: int, until_ns: int) -> Mapping[str, tuple[float, float]]:
         """(p50, p99) by region of answered probes scheduled in the window; for whoever watches."""
+
+    def tallies(self) -> Mapping[str, Tally]:
+        """All finished probes so far, per probe stream; for whoever watches."""
 
     def operations(self) -> Mapping[str, int]:
         """Operations of users so far, by region."""

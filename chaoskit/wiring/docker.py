@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -41,7 +42,7 @@ class DockerKit:
     def runtime(self, journal: Journal, launcher: Launcher, clock: Clock, logs: Path) -> DockerRuntime:
         """The runtime of one run."""
         holding = partial(estate, self.address, launcher=launcher, intend=journal.engine, removed=journal.removed)
-        return DockerRuntime(self.tools, clock=clock, logs=logs, estate=lambda run: holding(run=run))
+        return DockerRuntime(self.tools, launcher=launcher, clock=clock, logs=logs, estate=lambda run: holding(run=run))
 
 
 def kit(env: Mapping[str, str], say: Callable[[str], None]) -> DockerKit:
@@ -72,5 +73,6 @@ def sweep_engine(address: str, run: str) -> Swept:
     Raises:
         StackError: The engine does not answer.
     """
-    done = remove(connect(address), run, quiet_s=SETTLED_S)
+    with closing(connect(address)) as api:
+        done = remove(api, run, quiet_s=SETTLED_S)
     return Swept(removed=done.words, left=done.left)

@@ -17,6 +17,7 @@ from chaoskit.model.fault import ClockSkew
 from chaoskit.model.plan import Plan
 from chaoskit.model.topology import Role
 from chaoskit.planning.routes import endpoint, initial
+from chaoskit.processes import Launcher
 from chaoskit.protocols import Clock, Endpoints, Stream, Target
 from chaoskit.runtimes.docker import compose, fence, isolation, names
 from chaoskit.runtimes.docker.container import Container
@@ -93,8 +94,8 @@ class DockerRuntime:
         logs: Where what the containers say is kept.
     """
 
-    def __init__(self, tools: DockerTools, *, clock: Clock, logs: Path, estate: Estate) -> None:
-        self._tools, self._clock, self._logs, self._estate = tools, clock, logs, estate
+    def __init__(self, tools: DockerTools, *, launcher: Launcher, clock: Clock, logs: Path, estate: Estate) -> None:
+        self._tools, self._launcher, self._clock, self._logs, self._estate = tools, launcher, clock, logs, estate
 
     @contextmanager
     def up(self, plan: Plan) -> Iterator[DockerStack]:
@@ -108,7 +109,7 @@ class DockerRuntime:
             chosen = choices(plan)
             project = compose_project(plan, self._tools.blocks, chosen)
             undo.callback(self._keep_logs, api, plan)
-            compose.up(self._tools.compose, project, env=self._tools.env)
+            compose.up(self._tools.compose, project, env=self._tools.env, launcher=self._launcher)
             site = _Site(api, plan, chosen, self._clock)
             wan = site.wan()
             undo.callback(wan.close)

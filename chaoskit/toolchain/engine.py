@@ -7,6 +7,7 @@ from pathlib import Path
 from chaoskit.errors import StackError
 from chaoskit.toolchain.check import Check
 from chaoskit.toolchain.compose import FIX, OLDEST_GO, installed_compose
+from chaoskit.toolchain.engine_address import engine_address
 from chaoskit.toolchain.go import toolchains
 from chaoskit.toolchain.images import images
 from chaoskit.toolchain.programs import Unusable, run
@@ -32,12 +33,18 @@ def _absent(why: str) -> Check:
 
 
 def _where(path: str, env: Mapping[str, str]) -> str:
-    """The engine's address, and the context that names it; DOCKER_HOST is the context ``default``, too."""
-    words = [path, "context", "inspect", "--format", "{{.Endpoints.docker.Host}} (context {{.Name}})"]
+    """The address that a run would use, and what names it; or why none would."""
     try:
-        return run(words, env=env, timeout_s=TIMEOUT_S).strip()
+        address = engine_address(env)
+    except StackError as error:
+        return f"{error.what}: {error.why}; {error.fix}"
+    if env.get("DOCKER_HOST"):
+        return f"{address} (DOCKER_HOST)"
+    try:
+        context = run([path, "context", "inspect", "--format", "{{.Name}}"], env=env, timeout_s=TIMEOUT_S).strip()
     except Unusable:
-        return path
+        return address
+    return f"{address} (context {context})"
 
 
 def _compose(env: Mapping[str, str], cache: Path) -> Check:

@@ -63,11 +63,7 @@ def _compose(env: Mapping[str, str], cache: Path) -> Check:
 def _images(path: str, env: Mapping[str, str]) -> Check:
     wanted = images(env)
     missing = [name for name in wanted if not _present(path, name, env)]
-    found = (
-        "all there"
-        if not missing
-        else f"not here: {', '.join(missing)}; pulled by the first docker run, or: make images"
-    )
+    found = "all there" if not missing else f"not here: {', '.join(missing)}; docs/docker.md says how to get them"
     return Check(name="docker images", version=f"{len(wanted) - len(missing)} of {len(wanted)}", found=found)
 
 

@@ -11,7 +11,7 @@ Program = Callable[[Path, str], Path]
 ENGINE = """
 case "$1 $2" in
 "version --format") echo 20.10.24;;
-"context inspect") echo "unix:///run/its.sock (context far-away)";;
+"context inspect") echo default;;
 "image inspect") [ "$5" = mine/postgres:18 ] && echo sha256:0 || exit 1;;
 *) exit 1;;
 esac"""
@@ -33,8 +33,16 @@ def test_the_engine_is_named_with_its_version_address_and_context(tmp_path: Path
     program(tmp_path / "bin" / "docker", ENGINE)
     check = examined(tmp_path)["docker"]
     assert check.version == "20.10.24"
-    assert "unix:///run/its.sock (context far-away)" in check.found
+    assert "unix:///var/run/docker.sock (context default)" in check.found
     assert "not needed for the local runtime" in check.found
+
+
+def test_the_address_is_the_one_that_a_run_would_use_or_refuse(tmp_path: Path, program: Program) -> None:
+    program(tmp_path / "bin" / "docker", ENGINE)
+    chosen = examined(tmp_path, DOCKER_HOST="unix:///run/its.sock")["docker"]
+    assert "unix:///run/its.sock (DOCKER_HOST)" in chosen.found
+    elsewhere = examined(tmp_path, DOCKER_HOST="tcp://192.0.2.9:2375")["docker"]
+    assert "not on this machine" in elsewhere.found
 
 
 def test_an_engine_that_does_not_answer_says_why_and_nothing_else_is_looked_for(

@@ -254,9 +254,19 @@ class Objective:
             raise ValueError("an objective needs a bound")
 
 
+class RuntimeName(StrEnum):
+    """What runs a stack: processes of this machine, or containers."""
+
+    LOCAL = "local"
+    DOCKER = "docker"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A validated scenario file. ``source`` is the path as given, for messages only."""
+    """A validated scenario file. ``source`` is the path as given, for messages only.
+
+    ``requires`` None: any runtime will do; where its faults need one, it is that one.
+    """
 
     name: str
     question: str
@@ -266,6 +276,7 @@ class Scenario:
     tags: tuple[str, ...] = ()
     seed: int | None = None
     trials: int = 1
+    requires: RuntimeName | None = None
     timeline: tuple[Step, ...] = ()
     objectives: tuple[Objective, ...] = ()
     steady_state: SteadyState = field(default_factory=SteadyState)

@@ -66,6 +66,7 @@ class LocalStack:
     regions: tuple[str, ...]
     facts: Mapping[str, Any]
     toxiproxy: Process
+    machines: None = None  # all nodes share this one
 
     def endpoints(self) -> Mapping[str, Endpoints]:
         """The clients' endpoints by region, already proxied."""

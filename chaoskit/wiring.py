@@ -89,7 +89,7 @@ def local_parts(
                     witness=witness,
                     clock=clock,
                     emit=emit,
-                    stopped=lambda node: claims.state(node) is not None,
+                    stopped=claims.stopped,
                 )
             case _:
                 assert_never(settings)
@@ -99,6 +99,7 @@ def local_parts(
             plan=scene.plan,
             wan=scene.stack.wan,
             database=scene.stack.database,
+            machines=scene.stack.machines,
             load=scene.load,
             clock=clock,
             intend=journal.fault,

@@ -100,6 +100,11 @@ class Impairment:
     lost: float = 0.0
     bytes_per_s: float | None = None
 
+    @property
+    def cut(self) -> bool:
+        """Whether nothing passes."""
+        return self.lost >= 1.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacketCount:
@@ -147,7 +152,16 @@ class Wan(Protocol):
         """Do this to the packets of each stream: losses add up, the tightest limit holds. Needs a packet filter."""
 
     def counts(self) -> Mapping[Stream, PacketCount]:
-        """What became of the packets of every impaired stream."""
+        """What became of the packets of every impaired stream, as the kernel counts them."""
+
+    def impairment(self, stream: Stream) -> Impairment:
+        """What all standing asks together do to the packets of ``stream``."""
+
+    def carry(self, stream: Stream, size_bytes: int, timeout_s: float) -> float | None:
+        """Send so many bytes over a connection of their own; seconds from the request to the whole answer.
+
+        None: they did not arrive in time. StackError: ``stream`` does not lead to a node, so nobody takes them.
+        """
 
     def base_delay_ns(self, stream: Stream) -> int:
         """The planned one-way delay of ``stream``."""

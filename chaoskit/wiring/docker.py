@@ -23,6 +23,7 @@ from chaoskit.runtimes.docker.stack import DockerRuntime, DockerTools
 from chaoskit.toolchain.cache import cache_dir
 from chaoskit.toolchain.compose import find_compose
 from chaoskit.toolchain.engine_address import engine_address
+from chaoskit.wiring.kit import lacking
 
 SETTLED_S = 1.0  # what an engine still does for a client that was killed a moment ago
 
@@ -35,9 +36,9 @@ class DockerKit:
     address: str
     name: RuntimeName = RuntimeName.DOCKER
 
-    def refuses(self, scenario: Scenario) -> str | None:  # noqa: ARG002 - the image's version is seen when it runs
-        """Why it cannot run the scenario; None: it can."""
-        return None
+    def refuses(self, scenario: Scenario) -> str | None:
+        """Why it cannot run the scenario; None: it can, or only its containers know."""
+        return lacking(self.name, scenario)
 
     def runtime(self, journal: Journal, launcher: Launcher, clock: Clock, logs: Path) -> DockerRuntime:
         """The runtime of one run."""

@@ -53,7 +53,7 @@ def parts(
                     witness=witness,
                     clock=clock,
                     emit=emit,
-                    stopped=lambda node: claims.state(node) is not None,
+                    stopped=claims.stopped,
                 )
             case _:
                 assert_never(settings)
@@ -63,6 +63,7 @@ def parts(
             plan=scene.plan,
             wan=scene.stack.wan,
             database=scene.stack.database,
+            machines=scene.stack.machines,
             load=scene.load,
             clock=clock,
             intend=journal.fault,

@@ -22,6 +22,7 @@ from chaoskit.protocols import Clock, Endpoints, Stream, Target
 from chaoskit.runtimes.docker import compose, fence, isolation, names
 from chaoskit.runtimes.docker.container import Container
 from chaoskit.runtimes.docker.machines import ContainerMachines, Machine
+from chaoskit.runtimes.docker.packets import Packets, needed
 from chaoskit.runtimes.docker.project import SUPERUSER, Choices, compose_project
 from chaoskit.runtimes.docker.server import DockerServer
 from chaoskit.runtimes.ports import free_ports
@@ -111,7 +112,10 @@ class DockerRuntime:
             undo.callback(self._keep_logs, api, plan)
             compose.up(self._tools.compose, project, env=self._tools.env, launcher=self._launcher)
             site = _Site(api, plan, chosen, self._clock)
-            wan = site.wan()
+            packets = Packets(site.container(names.GUARD), chosen.ports, clock=self._clock)
+            undo.callback(packets.close)
+            _require(plan, packets)
+            wan = site.wan(packets)
             undo.callback(wan.close)
             with ThreadPoolExecutor() as pool:
                 isolated = pool.submit(site.isolate)
@@ -155,6 +159,15 @@ def choices(plan: Plan) -> Choices:
     )
 
 
+def _require(plan: Plan, packets: Packets) -> None:
+    """Refuse a plan that asks of the kernel what it was not built with."""
+    asked = {step.name: ability for step in plan.steps if (ability := needed(step.deed)) is not None}
+    missing = packets.lacks() if asked else {}
+    for step, ability in asked.items():
+        if ability in missing:
+            raise StackError(f"the kernel cannot do what step {step} asks for", why=missing[ability])
+
+
 class _Site:
     """The containers of one stack, as they become parts of it."""
 
@@ -172,7 +185,7 @@ class _Site:
         """The container of a service."""
         return Container(self._api, names.container(self._plan.run, service), clock=self._clock)
 
-    def wan(self) -> ToxiproxyWan:
+    def wan(self, packets: Packets) -> ToxiproxyWan:
         """The WAN, its proxies leading to where the nodes are now."""
         wait_for(
             lambda: None if self._toxiproxy.running() else "its API does not answer",
@@ -193,6 +206,7 @@ class _Site:
                 for stream in (Stream(dial, True), Stream(dial, False))
             },
             place=EVERYWHERE,
+            packets=packets,
         )
         wan.create(initial(self._plan))
         return wan

@@ -44,7 +44,7 @@ def _of_link(fault: LinkFault) -> str:
         case Bandwidth():
             return f", at most {fault.bytes_per_s / 1e3:g} kB/s each way of each path"
         case PacketLoss():
-            return f", {fault.share:.6g} of all packets"
+            return f", {100 * fault.share:g}% of all packets"
         case _:
             assert_never(fault)
 
@@ -58,7 +58,7 @@ def _of_target(deed: RegionLoss | NodeFault | Action) -> str:
         case DiskFull():
             return f", {deed.leave_bytes / 1e6:g} MB left"
         case Cpu():
-            return f", {deed.leave:.4g} of a core left"
+            return f", {100 * deed.leave:g}% of a core left"
         case ClockSkew():
             return f" by {deed.by_ns / 1e9:+g} s"
         case Crash() | Disconnect() | Switchover():

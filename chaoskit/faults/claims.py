@@ -42,7 +42,7 @@ class Claims:
                 if (owner := self._owners.get(node, step)) != step:
                     raise Skipped(
                         f"{step} cannot have {node}",
-                        why=f"{owner} has stopped it, or is bringing it back",
+                        why=f"{owner} has it, or is bringing it back",
                         fix=f"let {step} begin later, or strike another node",
                     )
             self._owners |= dict.fromkeys(nodes, step)

@@ -28,7 +28,7 @@ class Starvation(Change):
     @property
     def words(self) -> str:
         """What is done."""
-        return f"{self._leave:.4g} of one core left"
+        return f"{100 * self._leave:g}% of one core left"
 
     def before(self) -> None:
         """How often each was held back before."""

@@ -71,7 +71,7 @@ def _of_link(step: PlannedStep, fault: LinkFault, situation: Situation, ground: 
                 impairment=limit, words=words, prover=partial(BandwidthProof, bytes_per_s=fault.bytes_per_s)
             )
         case PacketLoss():
-            words = f"{fault.share:.4g} of all packets never arrive"
+            words = f"{100 * fault.share:g}% of all packets never arrive"
             return impaired(impairment=Impairment(lost=fault.share), words=words, prover=LossProof)
         case _:
             assert_never(fault)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from chaoskit.model.fault import Bandwidth, ClockSkew, Cpu, DiskFull, Fault, PacketLoss, carried
 from chaoskit.model.place import at_start, nodes
 from chaoskit.model.plan import Dial, Plan, PlannedStep
+from chaoskit.model.round_trips import CHECK_ROUND_TRIPS
 from chaoskit.model.scenario import Async, Runbook
 from chaoskit.model.topology import Role
 
@@ -30,11 +31,14 @@ def hindrances(plan: Plan) -> Iterator[str]:
 
 
 def _lost_handshakes(step: PlannedStep, fault: PacketLoss, plan: Plan) -> Iterator[str]:
-    if plan.probes.timeout_ns <= HANDSHAKE_AGAIN_NS and any(_is_client(dial) for dial in _on(fault, plan)):
+    topology = plan.scenario.stack.topology
+    trips_ns = (topology.rtt(dial.source.region, dial.target.region) for dial in _on(fault, plan) if _is_client(dial))
+    slowest_ns = max((HANDSHAKE_AGAIN_NS + CHECK_ROUND_TRIPS * trip_ns for trip_ns in trips_ns), default=0)
+    if slowest_ns > plan.probes.timeout_ns:
         yield (
             f"step {step.name}: a packet that opens a connection is sent again only after "
-            f"{HANDSHAKE_AGAIN_NS / 1e9:g} s: a fresh probe that loses it misses its timeout of "
-            f"{plan.probes.timeout_ns / 1e9:g} s, with nothing else wrong"
+            f"{HANDSHAKE_AGAIN_NS / 1e9:g} s: a fresh probe that loses it needs {slowest_ns / 1e9:g} s and misses its "
+            f"timeout of {plan.probes.timeout_ns / 1e9:g} s, with nothing else wrong"
         )
 
 

@@ -41,7 +41,15 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
             raise error
 
         monkeypatch.setattr(series, "run_trial", end)
-        request = Request(paths=tuple(files), filter=Filter(), runtime=RuntimeName.LOCAL, total=None, seed=7, exitfirst=False, json=False)
+        request = Request(
+            paths=tuple(files),
+            filter=Filter(),
+            runtime=RuntimeName.LOCAL,
+            total=None,
+            seed=7,
+            exitfirst=False,
+            json=False,
+        )
         audience = Audience(say=lambda _text: None, watching=lambda _name: nullcontext(lambda _progress: None))
         manner = Manner(report_dir=tmp_path / "r", keep_stack=False, lock=False, sets=(), env={}, audience=audience)
         return run_series(request, manner), begun

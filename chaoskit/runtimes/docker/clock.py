@@ -1,4 +1,12 @@
-"""A server's wall clock, made wrong by libfaketime, which its image loads into the server and nothing else."""
+"""A server's wall clock, made wrong by libfaketime, which its image loads into the server and nothing else.
+
+It is wrong wherever the server asks for the time of day: timestamps, ages, ``now()``. What a machine's clock does when
+it is set happens too: timeouts that compare two readings, as those of replication do, end early where it jumped ahead.
+
+One thing no real clock does: while a process waits, libfaketime shows its signal handlers the right time, and
+PostgreSQL decides there whether a timeout is due. Where the clock is ahead, ``statement_timeout``, ``deadlock_timeout``
+and their like come late by as much, for what waits; where it is behind, they come in time.
+"""
 
 from chaoskit.errors import StackError
 from chaoskit.runtimes.docker.container import Container

@@ -1,5 +1,6 @@
 """Who follows runs from outside, as the command line asked."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,17 @@ def test_a_missing_extra_is_an_error_with_the_line_that_installs_it() -> None:
     assert (done.returncode, done.stdout) == (3, "")
     assert "--prometheus needs prometheus-client" in done.stderr
     assert "fix: pip install 'chaoskit[metrics]'" in done.stderr
+
+
+def test_a_busy_port_ends_the_command_before_anything_starts(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        where = ("--prometheus", str(other.getsockname()[1]), "--report-dir", str(tmp_path / "reports"))
+        done = python("from chaoskit.cli import main; main()", "run", "scenarios/baseline.chaos.yaml", *where)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "cannot serve metrics on 127.0.0.1" in done.stderr
+    assert not (tmp_path / "reports").exists()
 
 
 def test_what_is_not_asked_for_is_not_imported() -> None:

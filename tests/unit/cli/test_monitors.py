@@ -9,6 +9,7 @@ import pytest
 
 from chaoskit.cli.monitors import monitors
 from chaoskit.errors import UsageError
+from chaoskit.monitoring.annotator import Annotating
 from chaoskit.monitoring.grafana import TOKEN
 
 ROOT = Path(__file__).parents[3]
@@ -55,6 +56,13 @@ def test_a_busy_port_ends_the_command_before_anything_starts(tmp_path: Path) -> 
 
 def test_what_is_not_asked_for_is_not_imported() -> None:
     assert python(LATE).stderr.strip() == ""
+
+
+def test_a_grafana_s_words_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with monitors(prometheus=None, grafana="http://localhost:3000", env={}) as (asked,):
+        assert isinstance(asked, Annotating)
+        asked.say("it answered 500 \x1b[2J[red]")
+    assert capsys.readouterr().err == "it answered 500 ␛[2J[red]\n"
 
 
 def test_the_token_comes_from_the_environment_and_is_checked_there() -> None:

@@ -9,7 +9,7 @@ from chaoskit.model.round_trips import CHECK_ROUND_TRIPS, manager, situations
 from chaoskit.model.scenario import Fence, Objective, Register, Runbook, Scenario, needed, voters
 from chaoskit.model.topology import party
 
-# Asynchronous loss is about the primary region's write rate x half a round trip (DESIGN §12).
+# Asynchronous loss is about the primary region's write rate x half a round trip.
 WRITES_TO_LOSE_SOME_HZ = 200.0
 # A probe interval may be at most this share of an rto's bound.
 INTERVALS_PER_TARGET = 5

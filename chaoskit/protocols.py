@@ -130,7 +130,7 @@ class PacketFilter(Protocol):
 
 
 class Wan(Protocol):
-    """The one network of a run (DESIGN §3). Every control call has a deadline.
+    """The one network of a run (docs/adr/0002-one-wan-one-chain.md). Every control call has a deadline.
 
     What is asked for under a ``key`` holds until ``heal(key)``. Asks overlap: delays add, the hardest cut holds, and a
     stream heals when the last key that cut it is healed.

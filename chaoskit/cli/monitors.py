@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chaoskit.cli.voice import say
 from chaoskit.engine.onlooker import Monitor
 from chaoskit.errors import StackError
+from chaoskit.report.figures import printable
 
 if TYPE_CHECKING:
     from chaoskit.monitoring.endpoint import Endpoint
@@ -31,12 +32,16 @@ def monitors(*, prometheus: int | None, grafana: str | None, env: Mapping[str, s
             from chaoskit.monitoring.annotator import Annotating
             from chaoskit.monitoring.grafana import TOKEN, Grafana
 
-            found.append(Annotating(grafana=Grafana(grafana, env.get(TOKEN, "").strip()), say=say))
+            found.append(Annotating(grafana=Grafana(grafana, env.get(TOKEN, "").strip()), say=_tell))
         if prometheus is not None:
             endpoint = undo.enter_context(_serving(prometheus))
             say(f"metrics: {endpoint.url}")
             found.append(endpoint)
         yield tuple(found)
+
+
+def _tell(text: str) -> None:
+    say(printable(text))  # a server's words are in it
 
 
 def _serving(port: int) -> AbstractContextManager["Endpoint"]:

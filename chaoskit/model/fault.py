@@ -1,4 +1,4 @@
-"""What can be broken, and what can be done on purpose. Each means exactly one thing (DESIGN §4)."""
+"""What can be broken, and what can be done on purpose. Each means exactly one thing (docs/faults.md)."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -155,7 +155,7 @@ class Retry(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probes:
-    """The open-loop prober. ``timeout_ns`` None: derived from the round trips (DESIGN §6)."""
+    """The open-loop prober. ``timeout_ns`` None: derived from the round trips."""
 
     rate_hz: float = 20.0
     timeout_ns: int | None = None

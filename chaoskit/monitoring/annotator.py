@@ -66,16 +66,18 @@ class Annotator:
     def _settle(self, step: str) -> bool:
         """It is known what became of the annotation; False: it was before, and whoever is late keeps quiet."""
         with self._lock:
-            known = step not in self._open
-            self._open.discard(step)
-            return not known
+            if step not in self._open:
+                return False
+            self._open.remove(step)
+            return True
 
     def _miss(self, step: str, why: str, emit: Emit) -> None:
         if not self._settle(step):
             return
         emit(Event(t_ns=self._clock.now_ns(), event=Name.NOT_ANNOTATED, step=step, detail={"why": why}))
-        if not self._said:
-            self._said = True
+        with self._lock:
+            first, self._said = not self._said, True
+        if first:
             self._say(f"warning: Grafana was not told of {step}: {why}")
 
 

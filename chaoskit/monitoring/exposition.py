@@ -1,7 +1,7 @@
 """One run as Prometheus sees it: what was last told of it, put into words when somebody asks."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager
 
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -33,9 +33,13 @@ class Exposition(Collector):
         self._tallies = progress.tallies or self._tallies
         self._operations = progress.operations or self._operations
 
-    def hearing(self, _emit: Emit) -> AbstractContextManager[Ear]:
-        """Hear of onsets and heals as they happen: between two looks at the run a fault may come and go."""
-        return nullcontext(self._hear)
+    @contextmanager
+    def hearing(self, _emit: Emit) -> Iterator[Ear]:
+        """Hear of onsets and heals as they happen; when the block ends nothing stands, and nothing is known."""
+        try:
+            yield self._hear
+        finally:
+            self._now, self._standing = Progress(phase="over"), frozenset()
 
     def collect(self) -> Iterator[Metric]:
         """Everything that is known now."""

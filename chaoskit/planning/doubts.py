@@ -10,7 +10,7 @@ from chaoskit.model.scenario import Fence, Objective, Register, Runbook, Scenari
 from chaoskit.model.topology import party
 from chaoskit.planning.hindrances import hindrances
 
-# Asynchronous loss is about the primary region's write rate x half a round trip (DESIGN §12).
+# Asynchronous loss is about the primary region's write rate x half a round trip.
 WRITES_TO_LOSE_SOME_HZ = 200.0
 # A probe interval may be at most this share of an rto's bound.
 INTERVALS_PER_TARGET = 5

@@ -14,7 +14,7 @@ FINDING_MARKS: Mapping[FindingResult, str] = {
     FindingResult.UNKNOWN: "unknown",
 }
 
-# What each finding counts (DESIGN §6), in the order in which they are shown.
+# What each finding counts (docs/definitions.md), in the order in which they are shown.
 FINDINGS: Mapping[str, str] = {
     "lost_writes": "writes that were acknowledged and are gone",
     "observed_lost": "reads that returned a write that is gone",

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("prometheus_client")
-
 from chaoskit.engine.progress import Progress
 from chaoskit.load.meter import Meter
 from chaoskit.model.plan import Plan

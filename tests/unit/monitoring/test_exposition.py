@@ -3,12 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-
-pytest.importorskip("prometheus_client")
-
 from prometheus_client import CollectorRegistry
 
 from chaoskit.engine.progress import Progress
+from chaoskit.errors import StackError
 from chaoskit.load.meter import Meter
 from chaoskit.load.orders import FAILED
 from chaoskit.model.event import Event, Name
@@ -117,3 +115,19 @@ def test_a_fault_that_stands_when_the_load_has_stopped_is_still_active(
         ear(onset)
         exposition.watch(Progress(phase="stopping the load"))
         assert sample("fault_active", step="cut", fault="partition") == 1
+
+
+def test_of_a_run_that_broke_off_nothing_stands_and_nothing_is_known(
+    exposition: Exposition, sample: Sample, onset: Event
+) -> None:
+    def broken_off() -> None:
+        with exposition.hearing(lambda _event: None) as ear:
+            ear(onset)
+            exposition.watch(seen(1 * MS))
+            raise StackError("no disk")
+
+    with pytest.raises(StackError):
+        broken_off()
+    assert sample("fault_active", step="cut", fault="partition") == 0
+    assert sample("probe_success_ratio", **STREAM) is None
+    assert sample("probes_total", **STREAM, outcome="ok") == 1

@@ -111,8 +111,8 @@ class DockerServer:
     def kill(self) -> None:
         """SIGKILL every process, frozen or not; idempotent.
 
-        Some engines refuse to kill what is paused. There it runs on for the blink of an eye: behind the cut that a
-        region loss begins with nobody hears what it does.
+        What is paused runs on for the blink of an eye (32 ms were seen): some engines thaw it to kill it, others refuse
+        until we do. Behind the cut that a region loss begins with nobody hears what it does.
         """
         self._wanted = False
         self._processes.forget()

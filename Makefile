@@ -15,7 +15,7 @@ EXTRA    := $(if $(CHAOSKIT_TOXIPROXY)$(shell toxiproxy-server -version 2>/dev/n
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint bench scenarios-table build clean extra
+.PHONY: help setup demo test lint bench images scenarios-table build clean extra
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,14 +29,20 @@ demo: $(RUNTIME) ## Lose the primary's region of a real three-region Postgres, a
 test: $(DEV) ## Run all tests, those with real PostgreSQL and Toxiproxy included
 	$(BIN)/python -m pytest $(ARGS)
 
+SCRIPTS := .ci/run compose/images/postgres/docker-entrypoint.sh compose/images/postgres/postgres
+
 lint: $(DEV) ## Check style, formatting, types and the layers of the packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); else echo "no shellcheck: the shell scripts are not checked"; fi
 
 bench: $(DEV) ## Run the benchmarks and print their figures
 	@set -e; for script in tests/bench/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+images: $(RUNTIME) ## Build the docker runtime's images, and Docker Compose where there is none
+	$(BIN)/python compose/images/build.py
 
 TRIALS ?= 5
 TRIED  := reports/scenarios-table

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit codes of every command (DESIGN §7)."""
+    """Exit codes of every command (docs/cli.md)."""
 
     PASS = 0
     FAIL = 1

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from tempfile import TemporaryFile
 from threading import Thread
 from typing import IO
 
@@ -183,8 +184,11 @@ class Launcher:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         talk: bool = False,
+        reads: IO[bytes] | None = None,
     ) -> Process:
         """Start ``argv``. With ``talk`` stdin and stdout are unbuffered pipes; else stdout goes to the log like stderr.
+
+        What it is to read where it does not talk may come from a file.
 
         Raises:
             StackError: The program cannot be executed.
@@ -192,7 +196,7 @@ class Launcher:
         command = [*self._guard(user), *(str(word) for word in argv)]
 
         def launch() -> Process:
-            stdin, stdout = (subprocess.PIPE, subprocess.PIPE) if talk else (subprocess.DEVNULL, None)
+            stdin, stdout = (subprocess.PIPE, subprocess.PIPE) if talk else (reads or subprocess.DEVNULL, None)
             process = Process(name, self._open(name, command, stdin=stdin, stdout=stdout, env=env, cwd=cwd))
             try:
                 self._started(name, psutil.Process(process.pid))
@@ -231,9 +235,10 @@ class Launcher:
         *,
         user: User | None = None,
         env: Mapping[str, str] | None = None,
+        reads: str = "",
         timeout_s: float,
     ) -> str:
-        """Run ``argv`` to its end; what it wrote stays in its log, too.
+        """Run ``argv`` to its end, with ``reads`` as its input; what it wrote stays in its log, too.
 
         Returns:
             What it wrote to stdout and stderr, as it came.
@@ -243,7 +248,10 @@ class Launcher:
         """
         log = self.log_path(name)
         before_bytes = log.stat().st_size if log.exists() else 0
-        process = self.start(name, argv, user=user, env=env)
+        with TemporaryFile() as given:
+            given.write(reads.encode())
+            given.seek(0)
+            process = self.start(name, argv, user=user, env=env, reads=given)
         ended = process.end(timeout_s=timeout_s)
         process.stop(by=signal.SIGKILL)
         with log.open("rb") as file:
@@ -263,7 +271,7 @@ class Launcher:
         name: str,
         command: Sequence[str],
         *,
-        stdin: int,
+        stdin: int | IO[bytes],
         stdout: int | None,
         env: Mapping[str, str] | None,
         cwd: Path | None = None,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from operator import add
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -99,6 +100,11 @@ class Impairment:
     lost: float = 0.0
     bytes_per_s: float | None = None
 
+    @property
+    def cut(self) -> bool:
+        """Whether nothing passes."""
+        return self.lost >= 1.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacketCount:
@@ -124,7 +130,7 @@ class PacketFilter(Protocol):
 
 
 class Wan(Protocol):
-    """The one network of a run (DESIGN §3). Every control call has a deadline.
+    """The one network of a run (docs/adr/0002-one-wan-one-chain.md). Every control call has a deadline.
 
     What is asked for under a ``key`` holds until ``heal(key)``. Asks overlap: delays add, the hardest cut holds, and a
     stream heals when the last key that cut it is healed.
@@ -146,7 +152,16 @@ class Wan(Protocol):
         """Do this to the packets of each stream: losses add up, the tightest limit holds. Needs a packet filter."""
 
     def counts(self) -> Mapping[Stream, PacketCount]:
-        """What became of the packets of every impaired stream."""
+        """What became of the packets of every impaired stream, as the kernel counts them."""
+
+    def impairment(self, stream: Stream) -> Impairment:
+        """What all standing asks together do to the packets of ``stream``."""
+
+    def carry(self, stream: Stream, size_bytes: int, timeout_s: float) -> float | None:
+        """Send so many bytes over a connection of their own; seconds from the request to the whole answer.
+
+        None: they did not arrive in time. StackError: ``stream`` does not lead to a node, so nobody takes them.
+        """
 
     def base_delay_ns(self, stream: Stream) -> int:
         """The planned one-way delay of ``stream``."""
@@ -336,6 +351,32 @@ class Witness(Protocol):
         """Why the content of a rebuilt replica is not that of the primary; None: it is. Takes a moment."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """The finished probes of one stream so far; it only ever grows.
+
+    Attributes:
+        failed: Those that were not answered as they should have been by their deadline.
+        answered: The others, by how long they took since they were scheduled: as many as took at most the bound of the
+            same place in ``TALLY_BOUNDS_S`` and more than the one before; at the end those beyond all bounds.
+        took_ns: What the answered ones took together.
+    """
+
+    failed: int
+    answered: tuple[int, ...]
+    took_ns: int
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            failed=self.failed + other.failed,
+            answered=tuple(map(add, self.answered, other.answered)),
+            took_ns=self.took_ns + other.took_ns,
+        )
+
+
+TALLY_BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
 class LoadDriver(Protocol):
     """Users and probers of every region, in processes of their own."""
 
@@ -356,6 +397,9 @@ class LoadDriver(Protocol):
 
     def latency_ms(self, since_ns: int, until_ns: int) -> Mapping[str, tuple[float, float]]:
         """(p50, p99) by region of answered probes scheduled in the window; for whoever watches."""
+
+    def tallies(self) -> Mapping[str, Tally]:
+        """All finished probes so far, per probe stream; for whoever watches."""
 
     def operations(self) -> Mapping[str, int]:
         """Operations of users so far, by region."""

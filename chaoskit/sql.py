@@ -61,7 +61,7 @@ class Conversation:
     def __init__(self, conninfo: str, now_ns: Callable[[], int]) -> None:
         self._now_ns = now_ns
         self._batch: deque[Statement] = deque()
-        self._awaited = 0
+        self._awaited, self._unsent = 0, False
         self._notices: list[str] = []
         self._pending: pq.abc.PGresult | None = None
         self.replies: list[Reply] = []
@@ -97,7 +97,7 @@ class Conversation:
         if self.state is State.CONNECTING:
             reading = self._polling == pq.PollingStatus.READING
             return selectors.EVENT_READ if reading else selectors.EVENT_WRITE
-        return selectors.EVENT_READ
+        return selectors.EVENT_READ | (selectors.EVENT_WRITE if self._unsent else 0)
 
     def advance(self) -> State:
         """Do what can be done without blocking; returns the state reached."""
@@ -133,11 +133,11 @@ class Conversation:
             statement = self._batch.popleft()
             self._conn.send_query_params(statement.sql, list(statement.params) or None)
             self._conn.pipeline_sync()
-        self._conn.flush()
+        self._unsent = self._conn.flush() > 0  # a long statement leaves piece by piece
 
     def _read(self) -> None:
         self._conn.consume_input()
-        self._conn.flush()
+        self._unsent = self._conn.flush() > 0
         while self.state is State.BUSY and not self._conn.is_busy():
             result = self._conn.get_result()
             if result is None:
@@ -231,9 +231,9 @@ class Session:
 
 
 def _await(conversation: Conversation, timeout_s: float) -> None:
-    reading = conversation.interest() == selectors.EVENT_READ
-    fds = [conversation.fileno()]
-    select.select(fds if reading else [], [] if reading else fds, [], timeout_s)
+    interest, fds = conversation.interest(), [conversation.fileno()]
+    reading, writing = (fds if interest & event else [] for event in (selectors.EVENT_READ, selectors.EVENT_WRITE))
+    select.select(reading, writing, [], timeout_s)
 
 
 def ask(target: Target, statements: Sequence[str], *, clock: Clock, timeout_s: float) -> list[Reply]:

@@ -1,4 +1,4 @@
-"""Which fault, heal or failback an outage belongs to (DESIGN §6)."""
+"""Which fault, heal or failback an outage belongs to (docs/definitions.md, Availability)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Downtime and availability of each probe stream (DESIGN §6)."""
+"""Downtime and availability of each probe stream (docs/definitions.md, Availability)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

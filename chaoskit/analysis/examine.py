@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from chaoskit.analysis.clocks import doubted
 from chaoskit.analysis.evidence import Evidence, no_evidence
 from chaoskit.analysis.failback import failbacks
 from chaoskit.analysis.failover import failovers
@@ -23,6 +24,7 @@ def examine(record: RunRecord, faults: tuple[FaultRecord, ...]) -> Evidence:
         heals_ns=[f.heal_first_ns for f in faults if f.cuts and f.heal_first_ns is not None],
         t0_ns=span_of(record.events, record.history).t0_ns,
         deposed=_deposed(record, faults),
+        doubted_ns=doubted(record.scenario, faults),
     )
     split_ns = examination.split_brain_ns
     return Evidence(

@@ -6,10 +6,12 @@ from typing import Any
 
 from chaoskit.analysis.columns import NEVER_NS
 from chaoskit.model.event import Event, Name
-from chaoskit.model.fault import Latency, Switchover
+from chaoskit.model.fault import Bandwidth, ClockSkew, Cpu, Latency, PacketLoss, Switchover
 
 BY_TIMELINE = "timeline"
 ACTIONS = frozenset({Switchover.word})
+HINDERING = frozenset({Latency.word, Bandwidth.word, PacketLoss.word, Cpu.word, ClockSkew.word})
+"""Faults under which everything still arrives, though late: what they alone let be acknowledged, survives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +54,8 @@ class FaultRecord:
 
     @property
     def cuts(self) -> bool:
-        """Whether it can make an acknowledgement worthless; a slower link cannot, nor what is done on purpose."""
-        return self.fault != Latency.word and not self.is_action
+        """Whether it can make an acknowledgement worthless; what hinders cannot, nor what is done on purpose."""
+        return self.fault not in HINDERING and not self.is_action
 
     @property
     def is_action(self) -> bool:

@@ -1,4 +1,4 @@
-"""Whether what was measured can be trusted (DESIGN §7): every doubt is one sentence."""
+"""Whether what was measured can be trusted (docs/definitions.md, Verdicts): every doubt is one sentence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Latency of probes from their scheduled instant; a timeout is an error, never a latency (DESIGN §6)."""
+"""Latency of probes from their scheduled instant; a timeout is an error, never a latency (docs/definitions.md)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whether what was asked for holds (DESIGN §7): three-valued, each figure by itself, the worst wins."""
+"""Whether what was asked for holds (docs/definitions.md): three-valued, each figure by itself, the worst wins."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

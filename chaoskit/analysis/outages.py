@@ -1,4 +1,4 @@
-"""Outages: when a region's clients could not read or write (DESIGN §6)."""
+"""Outages: when a region's clients could not read or write (docs/definitions.md, Availability)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

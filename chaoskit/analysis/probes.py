@@ -1,4 +1,4 @@
-"""The probe streams of a run: per region, operation and connection, in the order of the grid (DESIGN §6)."""
+"""The probe streams of a run: per region, operation and connection, in the order of the grid (docs/definitions.md)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

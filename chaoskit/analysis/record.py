@@ -33,7 +33,7 @@ class NodeAudit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """The state after the run (DESIGN §5).
+    """The state after the run (docs/definitions.md, The order that survived).
 
     Attributes:
         quiescent: No client backend, no held bytes, every attached replica has replayed.

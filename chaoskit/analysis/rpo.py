@@ -1,4 +1,4 @@
-"""How much was lost: acknowledged writes, the window in which they were acknowledged, and bytes of WAL (DESIGN §6)."""
+"""How much was lost: acknowledged writes, the window in which they were acknowledged, and bytes of WAL."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How long until a region's clients could read and write again after a fault (DESIGN §6)."""
+"""How long until a region's clients could read and write again after a fault (docs/definitions.md, Availability)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -9,7 +9,20 @@ from chaoskit.analysis.objectives import Judgement
 from chaoskit.analysis.rpo import Rpo
 from chaoskit.analysis.rto import Recovery
 from chaoskit.analysis.words import figure, listed, plural, seconds_text
-from chaoskit.model.fault import Crash, Freeze, Latency, Partition, RegionLoss, Switchover
+from chaoskit.model.fault import (
+    Bandwidth,
+    ClockSkew,
+    Cpu,
+    Crash,
+    Disconnect,
+    DiskFull,
+    Freeze,
+    Latency,
+    PacketLoss,
+    Partition,
+    RegionLoss,
+    Switchover,
+)
 from chaoskit.model.verdict import FindingResult, Verdict
 
 OPERATIONS = ("write", "read")
@@ -20,8 +33,14 @@ STRUCK: Mapping[str, str] = {
     RegionLoss.word: "After {target} was lost",
     Partition.word: "After {target} was cut",
     Latency.word: "After {target} became slower",
+    Bandwidth.word: "After {target} became narrow",
+    PacketLoss.word: "After {target} began to lose packets",
     Crash.word: "After {target} crashed",
     Freeze.word: "After {target} froze",
+    Disconnect.word: "After the cable of {target} was pulled",
+    DiskFull.word: "After the disk of {target} was full",
+    Cpu.word: "After {target} was starved of CPU",
+    ClockSkew.word: "After the clock of {target} was set wrong",
     Switchover.word: "After the planned change of primary to {target}",
 }
 

@@ -1,4 +1,4 @@
-"""What an outage was made of: detect, decide, promote, route, reconnect (DESIGN §6). Explains; never defines RTO."""
+"""What an outage was made of: detect, decide, promote, route, reconnect. Explains; never defines RTO."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

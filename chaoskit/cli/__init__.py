@@ -52,11 +52,22 @@ def run(
     keep_stack: Annotated[
         bool, typer.Option("--keep-stack", help="Keep the stack up after the run until Ctrl-C.")
     ] = False,
+    prometheus: Annotated[
+        int | None,
+        typer.Option(
+            "--prometheus", metavar="PORT", min=0, max=65535, help="Serve live metrics on this port of 127.0.0.1."
+        ),
+    ] = None,
+    grafana: Annotated[
+        str | None,
+        typer.Option("--grafana", metavar="URL", help="Annotate each fault there; see CHAOSKIT_GRAFANA_TOKEN."),
+    ] = None,
     no_lock: Annotated[bool, typer.Option("--no-lock", help="Do not wait for another run on this machine.")] = False,
     json: Json = False,
 ) -> None:
     """Run scenarios and judge them."""
     from chaoskit.cli.live import watching
+    from chaoskit.cli.monitors import monitors
     from chaoskit.cli.selection import Filter
     from chaoskit.cli.series import Request, run_series
     from chaoskit.cli.voice import say
@@ -71,15 +82,18 @@ def run(
         exitfirst=exitfirst,
         json=json,
     )
-    manner = Manner(
-        report_dir=report_dir,
-        keep_stack=keep_stack,
-        lock=not no_lock,
-        sets=tuple(sets or ()),
-        env=os.environ,
-        audience=Audience(say=say, watching=watching),
-    )
-    raise typer.Exit(run_series(request, manner))
+    with monitors(prometheus=prometheus, grafana=grafana, env=os.environ) as asked:
+        manner = Manner(
+            report_dir=report_dir,
+            keep_stack=keep_stack,
+            lock=not no_lock,
+            sets=tuple(sets or ()),
+            env=os.environ,
+            audience=Audience(say=say, watching=watching),
+            monitors=asked,
+        )
+        code = run_series(request, manner)
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -88,6 +102,14 @@ def plan(scenario: ScenarioPath, sets: Sets = None, seed: Seed = None, json: Jso
     from chaoskit.cli.dry_run import show_plan
 
     show_plan(scenario, sets=tuple(sets or ()), seed=seed, json=json)
+
+
+@app.command()
+def compose(scenario: ScenarioPath, sets: Sets = None) -> None:
+    """Print the Compose project that a run on docker would start; needs no engine."""
+    from chaoskit.cli.compose import print_project
+
+    print_project(scenario, tuple(sets or ()))
 
 
 @app.command()

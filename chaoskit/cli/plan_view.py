@@ -1,13 +1,11 @@
 """A plan as people read it: who is where, what happens when, what it touches, what it should cost."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import assert_never
 
 from rich.text import Text
 
 from chaoskit import planning
-from chaoskit.model import place
-from chaoskit.model.fault import ALL_PROCESSES, Crash, Deed, Freeze, Latency, Partition, RegionLoss, Switchover
+from chaoskit.cli.deeds import MS, deed_words
 from chaoskit.model.instant import Instant
 from chaoskit.model.plan import Plan, PlannedStep, Prediction
 from chaoskit.model.scenario import Runbook
@@ -15,7 +13,6 @@ from chaoskit.planning.blast import Blast, blasts
 from chaoskit.planning.links import links
 from chaoskit.planning.price import price
 
-MS = 1_000_000
 WIDTH = 28
 
 
@@ -29,6 +26,7 @@ def plan_view(plan: Plan) -> Text:
         ("nodes", _nodes(plan)),
         ("links", _links(plan)),
         ("timeline", _timeline(plan)),
+        ("needs", _needs(plan)),
         ("predicted RTO", _predictions(plan.predictions)),
         ("price", _price(plan)),
         ("warnings", planning.warnings(plan)),
@@ -60,7 +58,7 @@ def _timeline(plan: Plan) -> Iterator[str]:
     touched = {blast.step: blast for blast in blasts(plan)}
     yield f"{'+0 s':8}  steady state confirmed: t0"
     for step in plan.steps:
-        yield f"{_instant(step.at):8}  {step.name}: {_deed(step.deed)}{_until(step)}"
+        yield f"{_instant(step.at):8}  {step.name}: {deed_words(step.deed)}{_until(step)}"
         yield from (f"{'':12}{line}" for line in _touched(touched[step.name], plan))
     yield f"{_instant(Instant(offset_ns=plan.duration_ns)):8}  load stops, what stands is healed, every node is read"
 
@@ -82,28 +80,11 @@ def _until(step: PlannedStep) -> str:
     return ", to the end of the run" if step.until is None else f", until {_instant(step.until)}"
 
 
-def _deed(deed: Deed) -> str:
-    match deed:
-        case Partition():
-            return f"{deed.word} {deed.link}, mode {deed.mode}"
-        case Latency():
-            added = f"x {deed.factor:g}" if deed.factor is not None else f"+ {(deed.add_ns or 0) / MS:g} ms"
-            jitter = f", jitter {deed.jitter_ns / MS:g} ms" if deed.jitter_ns else ""
-            return f"{deed.word} {deed.link} {added}{jitter}"
-        case RegionLoss():
-            return f"{deed.word} {place.text(deed.target)}, data {deed.data}, clients {deed.clients}"
-        case Freeze():
-            process = "" if deed.process == ALL_PROCESSES else f", only its {deed.process}"
-            return f"{deed.word} {place.text(deed.target)}{process}"
-        case Crash() | Switchover():
-            return f"{deed.word} {place.text(deed.target)}"
-        case _:
-            assert_never(deed)
-
-
 def _touched(blast: Blast, plan: Plan) -> Iterator[str]:
     if blast.stopped:
         yield f"stops {_names(blast.stopped)}"
+    if blast.strained:
+        yield f"changes the machine of {_names(blast.strained)}"
     if blast.destroyed:
         yield f"removes the data of {_names(blast.destroyed)}"
     if blast.lost_clients:
@@ -115,6 +96,11 @@ def _touched(blast: Blast, plan: Plan) -> Iterator[str]:
         yield f"  the nodes {_names(blast.nodes)}"
     if blast.depends:
         yield "as at the start of the run: roles are decided when it strikes"
+
+
+def _needs(plan: Plan) -> Iterator[str]:
+    for need in planning.needs(plan.scenario):
+        yield f"{need.ability:{WIDTH}}for {need.step}: {need.what}; containers have them"
 
 
 def _names(words: Sequence[str]) -> str:

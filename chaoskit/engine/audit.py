@@ -1,4 +1,4 @@
-"""The audit at the end: heal everything, wait until nothing moves, read what every node holds (DESIGN §5).
+"""The audit at the end: heal everything, wait until nothing moves, read what every node holds.
 
 From the end of load on, and only then, the harness looks past the WAN.
 """

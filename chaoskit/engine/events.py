@@ -10,6 +10,9 @@ from typing import Any
 from chaoskit.model.event import Event, Name
 from chaoskit.protocols import Clock
 
+Ear = Callable[[Event], None]
+"""Hears events, one at a time; it must be quick and emit nothing."""
+
 
 class EventLog:
     """Appends events from any thread.
@@ -22,7 +25,7 @@ class EventLog:
         self._lock, self._clock = Lock(), clock
         self._file = path.open("a", encoding="utf-8")
         self.seen: list[Event] = []
-        self._ears: list[Callable[[Event], None]] = []
+        self._ears: list[Ear] = []
 
     def emit(self, event: Event) -> None:
         """Append ``event``, and tell whoever listens."""
@@ -35,8 +38,8 @@ class EventLog:
                 ear(event)
 
     @contextmanager
-    def heard(self, ear: Callable[[Event], None]) -> Iterator[None]:
-        """Call ``ear`` with every event, past and to come, one at a time; it must be quick and emit nothing."""
+    def heard(self, ear: Ear) -> Iterator[None]:
+        """Call ``ear`` with every event, past and to come."""
         with self._lock:
             for event in self.seen:
                 ear(event)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from chaoskit.model.event import Event, Name
+from chaoskit.protocols import Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,8 @@ class Progress:
         end_s: When the timeline ends, seconds since t0.
         upcoming: What comes next, and in how many seconds; None seconds: an event decides.
         availability: Answered share of the probes of the last moments, by region and operation; None: there were none.
+        probed: (answered, finished) probes of the last moments, by stream ``region/operation/connection``.
+        tallies: All finished probes so far, by stream.
         operations: Operations of users so far, by region.
         primary: The node that the failover manager holds for the primary.
         standing: Faults that struck and are not healed.
@@ -29,6 +32,8 @@ class Progress:
     end_s: float | None = None
     upcoming: tuple[str, float | None] | None = None
     availability: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    probed: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
     operations: Mapping[str, int] = field(default_factory=dict)
     primary: str | None = None
     standing: tuple[str, ...] = ()
@@ -43,7 +48,16 @@ WINDOW_NS = 2_000_000_000
 
 # Of no interest while one watches: what the phase says anyway, and what is read for the report alone.
 UNTOLD = frozenset(
-    {Name.LOAD_STARTED, Name.STEADY, Name.LOAD_STOPPED, Name.AUDITED, Name.LOG, Name.END_OF_RUN, Name.CANDIDATE}
+    {
+        Name.LOAD_STARTED,
+        Name.STEADY,
+        Name.LOAD_STOPPED,
+        Name.AUDITED,
+        Name.LOG,
+        Name.NOT_ANNOTATED,
+        Name.END_OF_RUN,
+        Name.CANDIDATE,
+    }
 )
 WORDS = {Name.START: "start of", Name.END: "heal of", Name.ACTED: "end of"}
 

@@ -2,7 +2,7 @@
 
 import platform
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from threading import Event as Flag
 from typing import Any
@@ -17,6 +17,7 @@ from chaoskit.engine.dashboard import Dashboard
 from chaoskit.engine.events import EventLog
 from chaoskit.engine.journal import Journal
 from chaoskit.engine.lag import LagWatch
+from chaoskit.engine.onlooker import Onlooker
 from chaoskit.engine.parts import Parts, Scene, Workload
 from chaoskit.engine.progress import EVERY_S, Watch
 from chaoskit.engine.rundir import RunDirectory
@@ -41,6 +42,7 @@ class Run:
     Args:
         interrupted: Set by Ctrl-C: the timeline ends, what struck is healed, what was seen is kept.
         watch: Told four times a second how it goes.
+        onlookers: Told the same, and every event.
         hold: Called with the live stack at the end of the run; for ``--keep-stack``.
     """
 
@@ -54,13 +56,15 @@ class Run:
         clock: Clock,
         interrupted: Flag,
         watch: Watch,
+        onlookers: Sequence[Onlooker] = (),
         hold: Callable[[Stack], None] | None = None,
     ) -> None:
         self._plan, self._parts, self._directory = plan, parts, directory
         self._journal, self._clock, self._interrupted = journal, clock, interrupted
-        self._hold = hold
+        self._hold, self._onlookers = hold, onlookers
         self._events = EventLog(directory.events, clock)
-        self._dashboard = Dashboard(plan, watch, self._events, clock)
+        watches = (watch, *(onlooker.watch for onlooker in onlookers))
+        self._dashboard = Dashboard(plan, watches, self._events, clock)
         self._news, self._load_over = Flag(), Flag()
         self.cut_short = False
 
@@ -73,6 +77,9 @@ class Run:
         """
         with ExitStack() as undo:
             undo.callback(self._events.close)
+            for onlooker in self._onlookers:
+                ear = undo.enter_context(onlooker.hearing(self._events.emit))
+                undo.enter_context(self._events.heard(ear))
             self._dashboard.phase("starting")
             workload = self._parts.workload(self._plan)
             load = self._parts.load(self._plan)

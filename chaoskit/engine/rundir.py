@@ -1,4 +1,4 @@
-"""A run's directory: what is written where (DESIGN §8)."""
+"""A run's directory: what is written where (reports/README.md)."""
 
 import json
 import os

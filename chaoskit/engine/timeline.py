@@ -9,7 +9,7 @@ from chaoskit.engine.journal import Journal
 from chaoskit.errors import Skipped
 from chaoskit.model import place
 from chaoskit.model.event import Event, Name
-from chaoskit.model.fault import Action, Fault, Latency, Partition, RegionLoss
+from chaoskit.model.fault import Action, Fault, LinkFault, RegionLoss
 from chaoskit.model.place import Situation
 from chaoskit.model.plan import Plan, PlannedStep
 from chaoskit.protocols import Clock, FailoverManager, Injector, Proof
@@ -209,4 +209,4 @@ class Timeline:
 def _target(step: PlannedStep) -> str:
     """What the step strikes, as its file says it."""
     deed = step.deed
-    return str(deed.link) if isinstance(deed, Partition | Latency) else place.text(deed.target)
+    return str(deed.link) if isinstance(deed, LinkFault) else place.text(deed.target)

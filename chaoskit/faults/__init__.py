@@ -1,1 +1,1 @@
-"""Faults, one file each: strike, prove, heal, prove again (DESIGN §4)."""
+"""Faults, one file each: strike, prove, heal, prove again (docs/faults.md)."""

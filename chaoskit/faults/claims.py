@@ -13,7 +13,8 @@ class State(Enum):
     """What a step has made of a node that it claims."""
 
     STOPPED = "stopped"  # it answers nobody
-    CHANGING = "changing"  # it is being stopped or brought back: what it answers says nothing
+    CHANGING = "changing"  # it is being stopped or brought back, or may end any moment: what it answers says nothing
+    STRAINED = "strained"  # it runs, and may answer late or not at all
 
 
 class Claims:
@@ -41,7 +42,7 @@ class Claims:
                 if (owner := self._owners.get(node, step)) != step:
                     raise Skipped(
                         f"{step} cannot have {node}",
-                        why=f"{owner} has stopped it, or is bringing it back",
+                        why=f"{owner} has it, or is bringing it back",
                         fix=f"let {step} begin later, or strike another node",
                     )
             self._owners |= dict.fromkeys(nodes, step)
@@ -55,6 +56,10 @@ class Claims:
         """What a step has made of the node; None: it is as it should be."""
         with self._lock:
             return self._states.get(node)
+
+    def stopped(self, node: str) -> bool:
+        """Whether a step keeps the node from running, so that nobody else can do anything about it."""
+        return self.state(node) in (State.STOPPED, State.CHANGING)
 
     def release(self, step: str) -> None:
         """The step has no node any more; idempotent."""

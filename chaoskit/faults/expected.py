@@ -7,6 +7,7 @@ from chaoskit.faults.claims import State
 from chaoskit.faults.ground import Ground
 from chaoskit.model.plan import Dial
 from chaoskit.model.topology import Party, Role
+from chaoskit.protocols import Impairment, Stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,10 +17,12 @@ class Expected:
     Attributes:
         trip_s: The round trip; None: silence.
         added_s: How much of it standing asks have added.
+        vague: Packets are lost or wait on the way, or the node is strained: it may answer late, or not at all.
     """
 
     trip_s: float | None
     added_s: float = 0.0
+    vague: bool = False
 
 
 SILENCE = Expected(trip_s=None)
@@ -41,7 +44,12 @@ def _expected(ground: Ground, dial: Dial) -> Expected | None:
         return SILENCE
     if state is State.CHANGING or _unsettled(ground, dial.target):
         return None
-    return Expected(trip_s=healthy_s + added_ns / 1e9, added_s=added_ns / 1e9)
+    vague = state is State.STRAINED or _impeded(ground, dial)
+    return Expected(trip_s=healthy_s + added_ns / 1e9, added_s=added_ns / 1e9, vague=vague)
+
+
+def _impeded(ground: Ground, dial: Dial) -> bool:
+    return any(ground.wan.impairment(Stream(dial, upstream)) != Impairment() for upstream in (True, False))
 
 
 def _unsettled(ground: Ground, party: Party) -> bool:

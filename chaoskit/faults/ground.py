@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chaoskit.faults.baseline import Baseline
 from chaoskit.faults.claims import Claims
 from chaoskit.model.plan import Plan
-from chaoskit.protocols import Clock, Database, Emit, LoadDriver, Wan
+from chaoskit.protocols import Clock, Database, Emit, LoadDriver, Machines, Wan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +14,7 @@ class Ground:
     """The run that faults strike; one for all of them.
 
     Attributes:
+        machines: What nodes have of their own; None: they share one machine.
         intend: Writes the journal before something is done.
         baseline: What the WAN answered while everything was healthy.
         claims: Who has which node.
@@ -25,6 +26,7 @@ class Ground:
     plan: Plan
     wan: Wan
     database: Database
+    machines: Machines | None
     load: LoadDriver
     clock: Clock
     intend: Callable[[str], None]

@@ -10,8 +10,11 @@ from chaoskit.protocols import Span, Stream
 
 
 def cut(ground: Ground, step: str, streams: Sequence[Stream], mode: Mode) -> Span:
-    """Cut the streams in one burst; a refusal has closed its connections, so there is nothing left to be heard."""
-    if mode is not Mode.REFUSE:
+    """Cut the streams in one burst, and mind who must not exit behind it, where an end would be heard.
+
+    A refusal has closed its connections already, and where packets are lost an end is lost with them.
+    """
+    if mode not in (Mode.REFUSE, Mode.PACKETS):
         ground.claims.cuts.stand(step, dials_of(streams))
     return ground.wan.cut(step, streams, mode)
 

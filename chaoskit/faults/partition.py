@@ -16,6 +16,7 @@ MODES = {
     Mode.STALL: "bytes are held and delivered at the heal",
     Mode.DROP: "bytes are lost, connections close at the heal",
     Mode.REFUSE: "connections close and new ones are refused",
+    Mode.PACKETS: "packets are lost, ends of connections included; what TCP still wants to send arrives after the heal",
 }
 
 

@@ -58,18 +58,27 @@ class Look:
     @property
     def missing(self) -> list[Dial]:
         """They must answer and did not."""
-        return [dial for dial, due in self.wanted.items() if due.trip_s is not None and self.trips[dial] is None]
+        unheard = (dial for dial, due in self.wanted.items() if due.trip_s is not None and self.trips[dial] is None)
+        return [dial for dial in unheard if not self.wanted[dial].vague]
 
     @property
     def off(self) -> list[Dial]:
-        """They answered too early or too late."""
-        return [dial for dial in self._answered() if abs(self._late_s(dial)) > self._tolerance_s(dial)]
+        """They answered too early, or too late where nothing but delays can be the reason."""
+        early = [dial for dial in self._answered() if -self._late_s(dial) > self._tolerance_s(dial)]
+        return [*early, *(dial for dial in self._late() if not self.wanted[dial].vague)]
+
+    @property
+    def unclear(self) -> list[Dial]:
+        """They are late or silent, which may have other reasons; so a delay of our own does not show in it."""
+        vague = [dial for dial, due in self.wanted.items() if due.vague]
+        late = [dial for dial in self._late() if dial in self.own_s]
+        return [dial for dial in vague if self.trips[dial] is None or dial in late]
 
     @property
     def fitting(self) -> list[Dial]:
         """They answered when they must."""
-        off = set(self.off)
-        return [dial for dial in self._answered() if dial not in off]
+        others = {*self.off, *self.unclear}
+        return [dial for dial in self._answered() if dial not in others]
 
     @property
     def wrong(self) -> str:
@@ -88,6 +97,9 @@ class Look:
 
     def _answered(self) -> list[Dial]:
         return [d for d, due in self.wanted.items() if due.trip_s is not None and self.trips[d] is not None]
+
+    def _late(self) -> list[Dial]:
+        return [dial for dial in self._answered() if self._late_s(dial) > self._tolerance_s(dial)]
 
     def _late_s(self, dial: Dial) -> float:
         due_s, trip_s = self.wanted[dial].trip_s, self.trips[dial]
@@ -178,7 +190,7 @@ class Canary:
             for dial, trip in self._ground.wan.ping(again, patience_s).items() if again else ():
                 best[dial] = min((seen for seen in (best[dial], trip) if seen is not None), default=None)
             look = Look(wanted=wanted, trips=best, own_s=self._own_s)
-            again = [*look.missing, *look.off]
+            again = [*look.missing, *look.off, *look.unclear]
         return best
 
     def _agreed(self, look: Look | None) -> Proof:
@@ -190,9 +202,14 @@ class Canary:
             return Proof(ok=True, text=self._seen(look))
         if not (nodes := self._nodes()):
             return Proof(ok=None, text="no link answered while all was healthy, so its silence proves nothing")
+        if look.unclear:
+            return Proof(ok=None, text="lost or waiting packets, or a strained node, may hide what is looked for")
         if held := self._held():
             return Proof(ok=True, text=f"left to the failover manager: {', '.join(held)}")
         return Proof(ok=None, text=f"down, or being stopped or started by others: {', '.join(nodes)}")
+
+    def _in_time(self, look: Look) -> str:
+        return " as far as packets get through" if any(look.wanted[d].vague for d in look.fitting) else " in time"
 
     def _nodes(self) -> list[str]:
         """Whom the dials lead to that answered while all was healthy."""
@@ -206,7 +223,7 @@ class Canary:
         if look.silent:
             told.append(f"{len(look.silent)} of {len(self._dials)} links answered before and are silent")
         if look.fitting:
-            told.append(f"{len(look.fitting)} of {len(self._dials)} links answer in time")
+            told.append(f"{len(look.fitting)} of {len(self._dials)} links answer{self._in_time(look)}")
         measured = [dial for dial in look.fitting if look.wanted[dial].added_s]
         if measured:
             told.append(f"e.g. {look.growth(measured[0])}")

@@ -14,9 +14,10 @@ from typing import Any, cast
 import psutil
 
 from chaoskit.errors import StackError
+from chaoskit.load.meter import Meter
 from chaoskit.load.orders import FAILED, Orders, encode
 from chaoskit.processes import Process, descendants
-from chaoskit.protocols import Clock
+from chaoskit.protocols import Clock, Tally
 
 POLL_S = 0.02
 
@@ -60,6 +61,7 @@ class Child:
         self._process, self._clock = process, clock
         self._heard: dict[str, Mapping[str, Any]] = {}
         self._ticks: dict[str, list[tuple[int, int]]] = {}
+        self._meters: dict[str, Meter] = {}
         self._listening = listening
         self._lock = threading.Lock()
         self._reader = threading.Thread(target=self._listen, name=f"load {self.client}", daemon=True)
@@ -107,6 +109,11 @@ class Child:
             }
         return {lane: [took_ns for _, took_ns in ticks] for lane, ticks in found.items()}
 
+    def tallies(self) -> dict[str, Tally]:
+        """All its finished probes so far, by lane."""
+        with self._lock:
+            return {lane: meter.tally() for lane, meter in self._meters.items()}
+
     def freeze(self) -> None:
         """SIGSTOP it and its descendants; idempotent."""
         self.broken()  # while it still shows
@@ -146,9 +153,10 @@ class Child:
         if word == "tick":
             with self._lock:
                 for lane, ticks in content["lanes"].items():
-                    known = self._ticks.setdefault(lane, [])
+                    known, meter = self._ticks.setdefault(lane, []), self._meters.setdefault(lane, Meter())
                     for scheduled_ns, took_ns in ticks:
                         insort(known, (scheduled_ns, took_ns))
+                        meter.count(took_ns)
         elif word == "ops":
             self.operations = content["count"]
         elif word == "listening":

@@ -12,7 +12,7 @@ from chaoskit.load.orders import FAILED, LOOPBACK
 from chaoskit.load.squad import Squad
 from chaoskit.model.plan import Plan
 from chaoskit.processes import Launcher
-from chaoskit.protocols import Clock, Endpoints
+from chaoskit.protocols import Clock, Endpoints, Tally
 
 
 class ProcessLoad:
@@ -96,6 +96,16 @@ class ProcessLoad:
                 for took_ns in child.took_ns(since_ns, until_ns).values():
                     found.setdefault(squad.region, []).extend(ns for ns in took_ns if ns != FAILED)
         return {region: (_percentile_ms(ns, 50), _percentile_ms(ns, 99)) for region, ns in found.items() if ns}
+
+    def tallies(self) -> Mapping[str, Tally]:
+        """All finished probes so far, per ``region/operation/connection``; those of clients that were lost stay in."""
+        found: dict[str, Tally] = {}
+        for squad in tuple(self._squads):
+            for child in squad.children:
+                for lane, tally in child.tallies().items():
+                    stream = f"{squad.region}/{lane}"
+                    found[stream] = found[stream] + tally if stream in found else tally
+        return found
 
     def operations(self) -> Mapping[str, int]:
         """Operations of users so far, by region; up to 0.3 s old."""

@@ -1,4 +1,4 @@
-"""How an operation ended, as its client knows it (DESIGN §5)."""
+"""How an operation ended, as its client knows it (docs/definitions.md, Outcomes)."""
 
 from dataclasses import dataclass
 

@@ -43,6 +43,7 @@ class Name(StrEnum):
     AUDITED = "audited"  # detail: audit, node, answered, why
     LOG = "log"  # a server log line worth seeing. detail: node, line
     BROKEN = "broken"  # a part of the harness failed, so the run proves less. detail: what, why
+    NOT_ANNOTATED = "not_annotated"  # a fault that Grafana was not told of; the run proves no less. detail: why
     INTERRUPTED = "interrupted"
     END_OF_RUN = "end_of_run"
 

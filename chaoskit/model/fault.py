@@ -1,4 +1,4 @@
-"""What can be broken, and what can be done on purpose. Each means exactly one thing (DESIGN §4)."""
+"""What can be broken, and what can be done on purpose. Each means exactly one thing (docs/faults.md)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -200,7 +200,10 @@ LinkFault = Partition | Latency | Bandwidth | PacketLoss
 MachineFault = Disconnect | DiskFull | Cpu | ClockSkew
 """What happens to a machine of its own: containers have one, processes of one host do not."""
 
-Fault = LinkFault | RegionLoss | Crash | Freeze | MachineFault
+NodeFault = Crash | Freeze | MachineFault
+"""Strikes nodes, each of which belongs to one such fault at a time."""
+
+Fault = LinkFault | RegionLoss | NodeFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

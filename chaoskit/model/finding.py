@@ -1,4 +1,4 @@
-"""What a checker found, with the operations that show it (DESIGN §6)."""
+"""What a checker found, with the operations that show it (docs/definitions.md)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

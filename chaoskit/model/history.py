@@ -1,4 +1,4 @@
-"""What every operation did: the one table from which all measurements come (DESIGN §5)."""
+"""What every operation did: the one table from which all measurements come (reports/README.md)."""
 
 from enum import StrEnum
 

@@ -62,7 +62,7 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbePlan:
-    """The instrument (DESIGN §6). One per region and run.
+    """The instrument (docs/definitions.md, Availability). One per region and run.
 
     Attributes:
         rate_hz: Established streams.

@@ -5,7 +5,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from chaoskit.model.fault import ALL_PROCESSES, Clients, Crash, Fault, Freeze, Latency, Partition, RegionLoss, carried
+from chaoskit.model.fault import (
+    ALL_PROCESSES,
+    Bandwidth,
+    Clients,
+    ClockSkew,
+    Cpu,
+    Crash,
+    Disconnect,
+    DiskFull,
+    Fault,
+    Freeze,
+    Latency,
+    PacketLoss,
+    Partition,
+    RegionLoss,
+    carried,
+)
 from chaoskit.model.place import Situation, at_start, nodes, regions
 from chaoskit.model.scenario import NoFailover, Replication, Runbook, Stack, Step, needed, voters
 from chaoskit.model.schedule import windows
@@ -20,7 +36,10 @@ PROBE_ALLOWANCE_NS = 200_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """The network while ``faults`` are active, roles as at the start. Delays add; what is cut has no round trip."""
+    """The network while ``faults`` are active, roles as at the start. Delays add; what is cut has no round trip.
+
+    What packets sent again cost, or bytes that queue in a thin pipe, depends on the traffic, and is not counted.
+    """
 
     topology: Topology
     faults: tuple[Fault, ...] = ()
@@ -31,7 +50,7 @@ class Conditions:
         return None if forth is None or back is None else math.ceil(forth + back)
 
     def answers(self, node: Node) -> bool:
-        """Whether the node runs: neither crashed, nor frozen, nor lost with its region."""
+        """Whether the node can answer anybody: not crashed, frozen, disconnected or lost with its region."""
         now = at_start(self.topology)
         return not any(node in stopped(fault, now) for fault in self.faults)
 
@@ -58,16 +77,16 @@ class Conditions:
 
 
 def stopped(fault: Fault, now: Situation) -> tuple[Node, ...]:
-    """The nodes that do not run while ``fault`` is in force."""
+    """The nodes that surely answer nobody while ``fault`` is in force."""
     match fault:
-        case Crash():
+        case Crash() | Disconnect():
             return nodes(fault.target, now)
         case Freeze():
             return nodes(fault.target, now) if fault.process == ALL_PROCESSES else ()
         case RegionLoss():
             lost = regions(fault.target, now)
             return tuple(node for node in now.topology.nodes if node.region in lost)
-        case Partition() | Latency():
+        case Partition() | Latency() | Bandwidth() | PacketLoss() | DiskFull() | Cpu() | ClockSkew():
             return ()
         case _:
             assert_never(fault)
@@ -83,7 +102,7 @@ def _added_ns(fault: Fault, source: Party, target: Party, base_ns: float, now: S
             return None if carried(fault.link, now).carries(source, target) else 0.0
         case Latency():
             return _slower_ns(fault, base_ns) if carried(fault.link, now).carries(source, target) else 0.0
-        case Crash() | Freeze():
+        case Bandwidth() | PacketLoss() | Crash() | Freeze() | Disconnect() | DiskFull() | Cpu() | ClockSkew():
             return 0.0
         case _:
             assert_never(fault)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from chaoskit.model.fault import Deed, Fault
 from chaoskit.model.instant import Instant
+from chaoskit.model.runtime import RuntimeName
 from chaoskit.model.topology import Node, Topology
 
 
@@ -154,7 +155,7 @@ class Retry(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probes:
-    """The open-loop prober. ``timeout_ns`` None: derived from the round trips (DESIGN §6)."""
+    """The open-loop prober. ``timeout_ns`` None: derived from the round trips."""
 
     rate_hz: float = 20.0
     timeout_ns: int | None = None
@@ -256,7 +257,10 @@ class Objective:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A validated scenario file. ``source`` is the path as given, for messages only."""
+    """A validated scenario file. ``source`` is the path as given, for messages only.
+
+    ``requires`` None: any runtime will do; where its faults need one, it is that one.
+    """
 
     name: str
     question: str
@@ -266,6 +270,7 @@ class Scenario:
     tags: tuple[str, ...] = ()
     seed: int | None = None
     trials: int = 1
+    requires: RuntimeName | None = None
     timeline: tuple[Step, ...] = ()
     objectives: tuple[Objective, ...] = ()
     steady_state: SteadyState = field(default_factory=SteadyState)

@@ -1,4 +1,4 @@
-"""Three-valued truth: what was found, what it means, how the worst wins (DESIGN §7)."""
+"""Three-valued truth: what was found, what it means, how the worst wins (docs/definitions.md, Verdicts)."""
 
 from collections.abc import Iterable
 from enum import StrEnum

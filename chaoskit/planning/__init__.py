@@ -1,5 +1,7 @@
 """A scenario becomes a plan: every number decided before anything starts. Pure and deterministic."""
 
+from chaoskit.model import ability
+from chaoskit.model.ability import Need
 from chaoskit.model.plan import Plan
 from chaoskit.model.scenario import Scenario
 from chaoskit.planning.dials import dials
@@ -9,7 +11,12 @@ from chaoskit.planning.instrument import max_connections, probe_plan
 from chaoskit.planning.prediction import predictions
 from chaoskit.planning.schedule import duration_ns, steps
 
-__all__ = ["as_json", "plan", "warnings"]
+__all__ = ["as_json", "needs", "plan", "warnings"]
+
+
+def needs(scenario: Scenario) -> tuple[Need, ...]:
+    """What the scenario asks of a runtime that not every one has, and for which step."""
+    return ability.needs(scenario.timeline)
 
 
 def plan(scenario: Scenario, *, seed: int, run: str) -> Plan:

@@ -4,7 +4,22 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from chaoskit.model import place
-from chaoskit.model.fault import Clients, Crash, Data, Freeze, Latency, Link, Partition, RegionLoss, Switchover, carried
+from chaoskit.model.fault import (
+    Clients,
+    ClockSkew,
+    Cpu,
+    Crash,
+    Data,
+    Disconnect,
+    DiskFull,
+    Freeze,
+    Link,
+    LinkFault,
+    NodeFault,
+    RegionLoss,
+    Switchover,
+    carried,
+)
 from chaoskit.model.place import RoleWord, Situation
 from chaoskit.model.plan import Dial, Plan, PlannedStep
 from chaoskit.model.topology import Party, Role
@@ -18,6 +33,7 @@ class Blast:
         stopped: Nodes whose processes it stops or ends.
         destroyed: Nodes whose data it removes.
         lost_clients: Regions whose clients are lost with it.
+        strained: Nodes that run on, with a machine that is not as it should be: its disk, its clock, its cores.
         dials: Proxies whose bytes it holds, loses or slows.
         depends: A role or a draw decides, which may turn out otherwise when it strikes.
     """
@@ -26,6 +42,7 @@ class Blast:
     stopped: tuple[str, ...] = ()
     destroyed: tuple[str, ...] = ()
     lost_clients: tuple[str, ...] = ()
+    strained: tuple[str, ...] = ()
     dials: tuple[Dial, ...] = ()
     depends: bool = False
 
@@ -36,9 +53,9 @@ class Blast:
 
     @property
     def nodes(self) -> tuple[str, ...]:
-        """Nodes that it stops, or whose traffic it touches."""
+        """Nodes that it stops or strains, or whose traffic it touches."""
         on_links = [p.name for dial in self.dials for p in _ends(dial) if p.role is Role.NODE]
-        return tuple(dict.fromkeys([*self.stopped, *on_links]))
+        return tuple(dict.fromkeys([*self.stopped, *self.strained, *on_links]))
 
 
 def blasts(plan: Plan) -> tuple[Blast, ...]:
@@ -48,20 +65,31 @@ def blasts(plan: Plan) -> tuple[Blast, ...]:
 
 def _blast(step: PlannedStep, plan: Plan) -> Blast:
     deed, now = step.deed, place.at_start(plan.scenario.stack.topology, seed=f"{plan.seed}/{step.name}")
+    if isinstance(deed, LinkFault):
+        depends = _depends(deed.link.left) or _depends(deed.link.right)
+        return Blast(step=step.name, dials=_carrying(deed.link, plan, now), depends=depends)
     match deed:
-        case Partition() | Latency():
-            link = deed.link
-            depends = _depends(link.left) or _depends(link.right)
-            return Blast(step=step.name, dials=_carrying(link, plan, now), depends=depends)
         case RegionLoss():
             return _region_loss(step.name, deed, plan, now)
-        case Crash() | Freeze():
-            return Blast(step=step.name, stopped=_nodes(deed.target, now), depends=_depends(deed.target))
         case Switchover():
             # Every write endpoint is led to another node, and the old primary is shut down on the way.
             dials = tuple(dial for dial in plan.dials if dial.source.role is Role.CLIENTS)
             writes = tuple(dial for dial in dials if dial.target.name in {now.primary, *_nodes(deed.target, now)})
             return Blast(step=step.name, stopped=(now.primary,), dials=writes, depends=True)
+        case _:
+            return _node_fault(step.name, deed, plan, now)
+
+
+def _node_fault(step: str, deed: NodeFault, plan: Plan, now: Situation) -> Blast:
+    nodes, depends = _nodes(deed.target, now), _depends(deed.target)
+    match deed:
+        case Crash() | Freeze():
+            return Blast(step=step, stopped=nodes, depends=depends)
+        case Disconnect():
+            dials = tuple(dial for dial in plan.dials if any(end.name in nodes for end in _ends(dial)))
+            return Blast(step=step, dials=dials, depends=depends)
+        case DiskFull() | Cpu() | ClockSkew():
+            return Blast(step=step, strained=nodes, depends=depends)
         case _:
             assert_never(deed)
 

@@ -8,8 +8,9 @@ from chaoskit.model.plan import Plan
 from chaoskit.model.round_trips import CHECK_ROUND_TRIPS, manager, situations
 from chaoskit.model.scenario import Fence, Objective, Register, Runbook, Scenario, needed, voters
 from chaoskit.model.topology import party
+from chaoskit.planning.hindrances import hindrances
 
-# Asynchronous loss is about the primary region's write rate x half a round trip (DESIGN §12).
+# Asynchronous loss is about the primary region's write rate x half a round trip.
 WRITES_TO_LOSE_SOME_HZ = 200.0
 # A probe interval may be at most this share of an rto's bound.
 INTERVALS_PER_TARGET = 5
@@ -26,6 +27,7 @@ def warnings(plan: Plan) -> tuple[str, ...]:
         *_slow_checks(scenario),
         *_blocked_quorum(scenario),
         *_short_run(plan),
+        *hindrances(plan),
     )
 
 

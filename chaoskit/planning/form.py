@@ -2,7 +2,25 @@
 
 from typing import Any, assert_never
 
-from chaoskit.model.fault import Crash, Deed, Freeze, Latency, Partition, RegionLoss, Switchover
+from chaoskit.model.ability import needs
+from chaoskit.model.fault import (
+    Action,
+    Bandwidth,
+    ClockSkew,
+    Cpu,
+    Crash,
+    Deed,
+    Disconnect,
+    DiskFull,
+    Freeze,
+    Latency,
+    LinkFault,
+    NodeFault,
+    PacketLoss,
+    Partition,
+    RegionLoss,
+    Switchover,
+)
 from chaoskit.model.place import text
 from chaoskit.model.plan import Plan, PlannedStep
 from chaoskit.planning.doubts import warnings
@@ -28,6 +46,10 @@ def as_json(plan: Plan) -> dict[str, Any]:
             "keys": probes.keys,
         },
         "steps": [_step(step) for step in plan.steps],
+        "needs": [
+            {"ability": str(need.ability), "step": need.step, "what": need.what}
+            for need in needs(plan.scenario.timeline)
+        ],
         "predictions": {
             step: {part: list(span) for part, span in prediction.parts.items()}
             for step, prediction in plan.predictions.items()
@@ -53,18 +75,38 @@ def _step(step: PlannedStep) -> dict[str, Any]:
 
 
 def _deed(deed: Deed) -> dict[str, Any]:
-    match deed:
+    if isinstance(deed, LinkFault):
+        return {"word": deed.word, "link": str(deed.link), **_link_figures(deed)}
+    return {"word": deed.word, "target": text(deed.target), **_figures(deed)}
+
+
+def _link_figures(fault: LinkFault) -> dict[str, Any]:
+    match fault:
         case Partition():
-            return {"word": deed.word, "link": str(deed.link), "mode": str(deed.mode)}
+            return {"mode": str(fault.mode)}
         case Latency():
-            figures = {"add_ns": deed.add_ns, "factor": deed.factor, "jitter_ns": deed.jitter_ns}
-            return {"word": deed.word, "link": str(deed.link), **figures}
+            return {"add_ns": fault.add_ns, "factor": fault.factor, "jitter_ns": fault.jitter_ns}
+        case Bandwidth():
+            return {"bytes_per_s": fault.bytes_per_s}
+        case PacketLoss():
+            return {"share": fault.share}
+        case _:
+            assert_never(fault)
+
+
+def _figures(deed: RegionLoss | NodeFault | Action) -> dict[str, Any]:
+    match deed:
         case RegionLoss():
-            fate = {"data": str(deed.data), "clients": str(deed.clients)}
-            return {"word": deed.word, "target": text(deed.target), **fate}
+            return {"data": str(deed.data), "clients": str(deed.clients)}
+        case Crash() | Disconnect() | Switchover():
+            return {}
         case Freeze():
-            return {"word": deed.word, "target": text(deed.target), "process": deed.process}
-        case Crash() | Switchover():
-            return {"word": deed.word, "target": text(deed.target)}
+            return {"process": deed.process}
+        case DiskFull():
+            return {"leave_bytes": deed.leave_bytes}
+        case Cpu():
+            return {"leave": deed.leave}
+        case ClockSkew():
+            return {"by_ns": deed.by_ns}
         case _:
             assert_never(deed)

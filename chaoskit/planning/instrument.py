@@ -1,4 +1,4 @@
-"""The prober's numbers, and how many connections a node must stand (DESIGN §6)."""
+"""The prober's numbers, and how many connections a node must stand."""
 
 import math
 

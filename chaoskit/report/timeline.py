@@ -122,4 +122,5 @@ SENTENCES: Mapping[Name, Callable[[Row], str]] = {
     Name.SKIPPED: lambda event: f"it was not done: {_of(event, 'why')}",
     Name.ACTED: lambda e: "done" if part(e, "detail").get("ok") else f"it failed: {_of(e, 'why')}",
     Name.LOG: lambda event: f"{_of(event, 'node')}: {_of(event, 'line')}",
+    Name.NOT_ANNOTATED: lambda event: f"Grafana was not told of it: {_of(event, 'why')}",
 }

@@ -14,7 +14,7 @@ FINDING_MARKS: Mapping[FindingResult, str] = {
     FindingResult.UNKNOWN: "unknown",
 }
 
-# What each finding counts (DESIGN §6), in the order in which they are shown.
+# What each finding counts (docs/definitions.md), in the order in which they are shown.
 FINDINGS: Mapping[str, str] = {
     "lost_writes": "writes that were acknowledged and are gone",
     "observed_lost": "reads that returned a write that is gone",
@@ -101,9 +101,10 @@ def repeat_commands(result: Row) -> tuple[tuple[str, str], ...]:
     run_dir = text(result, "run_dir", ".")
     again = []
     if result.get("seed") is not None:
-        original = shlex.quote(f"{run_dir}/scenario.original.yaml")
+        # The resolved file: what --set changed is in it, and a locustfile is found from wherever it lies.
+        resolved = shlex.quote(f"{run_dir}/scenario.resolved.yaml")
         seed = number(result, "seed")
-        again.append(("Run it again", f"chaoskit run {original} --seed {seed:.0f}"))
+        again.append(("Run it again", f"chaoskit run {resolved} --seed {seed:.0f} --trials 1"))
     quoted = shlex.quote(run_dir)
     again.append(("Judge the recorded history again", f"chaoskit analyze {quoted}"))
     again.append(("Draw this page again", f"chaoskit report {quoted}"))

@@ -4,7 +4,21 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import assert_never
 
-from chaoskit.model.fault import ALL_PROCESSES, Crash, Fault, Freeze, Latency, Partition, RegionLoss
+from chaoskit.model.fault import (
+    ALL_PROCESSES,
+    Bandwidth,
+    ClockSkew,
+    Cpu,
+    Crash,
+    Disconnect,
+    DiskFull,
+    Fault,
+    Freeze,
+    Latency,
+    PacketLoss,
+    Partition,
+    RegionLoss,
+)
 from chaoskit.model.place import RoleWord
 from chaoskit.model.schedule import Window
 from chaoskit.scenario_file.faults import PROCESS
@@ -52,9 +66,9 @@ def _check_pair(report: Report, timeline: YamlMap, first: Window, second: Window
 
 
 def _claims(fault: Fault, ground: Ground) -> frozenset[tuple[str, str]]:
-    """The (node, process) that a fault stops, as far as they are known; all processes include each."""
+    """The (node, process) that a fault takes, as far as they are known; a machine has all processes in it."""
     match fault:
-        case Crash():
+        case Crash() | Disconnect() | DiskFull() | Cpu() | ClockSkew():
             return _every_process(node_names(fault.target, ground))
         case Freeze(process=process):
             nodes = node_names(fault.target, ground)
@@ -62,7 +76,7 @@ def _claims(fault: Fault, ground: Ground) -> frozenset[tuple[str, str]]:
         case RegionLoss():
             lost = region_names(fault.target, ground)
             return _every_process(frozenset(n.name for n in ground.regions.nodes if n.region in lost))
-        case Partition() | Latency():
+        case Partition() | Latency() | Bandwidth() | PacketLoss():
             return frozenset()
         case _:
             assert_never(fault)

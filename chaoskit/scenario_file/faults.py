@@ -5,21 +5,27 @@ from collections.abc import Callable
 from chaoskit.model.fault import (
     ALL_PROCESSES,
     Action,
+    Bandwidth,
     Clients,
+    ClockSkew,
+    Cpu,
     Crash,
     Data,
     Deed,
+    Disconnect,
+    DiskFull,
     Fault,
     Freeze,
     Latency,
     Link,
     Mode,
+    PacketLoss,
     Partition,
     RegionLoss,
     Switchover,
 )
 from chaoskit.model.place import Place, RoleWord, Term
-from chaoskit.scenario_file import later, places, scalars
+from chaoskit.scenario_file import places, scalars
 from chaoskit.scenario_file.fields import Fields, word
 from chaoskit.scenario_file.places import Complaint, Ground
 from chaoskit.scenario_file.problems import Report
@@ -43,7 +49,7 @@ def _target(fields: Fields, ground: Ground, complaint: Complaint) -> Place | Non
 
 def _partition(fields: Fields, ground: Ground) -> Fault | None:
     link = _link(fields, ground)
-    mode = fields.read("mode", lambda r, n: word(r, n, MODE, later.MODE), Mode.STALL)
+    mode = fields.read("mode", lambda r, n: word(r, n, MODE), Mode.STALL)
     if link is None:
         return None
     if mode is Mode.REFUSE and not link.both_ways:
@@ -74,6 +80,26 @@ def _slower(report: Report, node: YamlNode) -> float | None:
     return factor
 
 
+def _bandwidth(fields: Fields, ground: Ground) -> Fault | None:
+    link = _link(fields, ground)
+    rate = fields.require("rate", scalars.positive_bandwidth, 1.0)
+    return None if link is None else Bandwidth(link=link, bytes_per_s=rate)
+
+
+def _packet_loss(fields: Fields, ground: Ground) -> Fault | None:
+    link = _link(fields, ground)
+    share = fields.require("share", _some_packets, 0.5)
+    return None if link is None else PacketLoss(link=link, share=share)
+
+
+def _some_packets(report: Report, node: YamlNode) -> float | None:
+    share = scalars.positive_percentage(report, node)
+    if share == 1:
+        report.add(node.mark, "a link that loses every packet is cut", "`fault: partition` with `mode: packets`")
+        return None
+    return share
+
+
 def _region_loss(fields: Fields, ground: Ground) -> Fault | None:
     target = _target(fields, ground, places.whole_regions)
     data = fields.read("data", lambda r, n: word(r, n, DATA), Data.KEPT)
@@ -90,6 +116,45 @@ def _freeze(fields: Fields, ground: Ground) -> Fault | None:
     target = _target(fields, ground, places.some_nodes)
     process = fields.read("process", lambda r, n: word(r, n, PROCESS), ALL_PROCESSES)
     return None if target is None else Freeze(target=target, process=process)
+
+
+def _disconnect(fields: Fields, ground: Ground) -> Fault | None:
+    target = _target(fields, ground, places.some_nodes)
+    return None if target is None else Disconnect(target=target)
+
+
+def _disk_full(fields: Fields, ground: Ground) -> Fault | None:
+    target = _target(fields, ground, places.some_nodes)
+    leave_bytes = fields.require("leave", scalars.size, 0)
+    return None if target is None else DiskFull(target=target, leave_bytes=leave_bytes)
+
+
+def _cpu(fields: Fields, ground: Ground) -> Fault | None:
+    target = _target(fields, ground, places.some_nodes)
+    leave = fields.require("leave", _some_of_a_core, 1.0)
+    return None if target is None else Cpu(target=target, leave=leave)
+
+
+def _some_of_a_core(report: Report, node: YamlNode) -> float | None:
+    leave = scalars.percentage(report, node)
+    if leave == 0:
+        report.add(node.mark, "a node that gets no CPU at all stands still", "`fault: freeze`")
+        return None
+    return leave
+
+
+def _clock_skew(fields: Fields, ground: Ground) -> Fault | None:
+    target = _target(fields, ground, places.some_nodes)
+    by_ns = fields.require("by", _wrong, 1)
+    return None if target is None else ClockSkew(target=target, by_ns=by_ns)
+
+
+def _wrong(report: Report, node: YamlNode) -> int | None:
+    by_ns = scalars.signed_duration(report, node)
+    if by_ns == 0:
+        report.add(node.mark, "a clock that is off by nothing is right", "e.g. `+30s` or `-30s`")
+        return None
+    return by_ns
 
 
 def _switchover(fields: Fields, ground: Ground) -> Action | None:
@@ -110,8 +175,14 @@ def _one_node(term: Term) -> tuple[str, str] | None:
 FAULTS: dict[str, DeedReader] = {
     Partition.word: _partition,
     Latency.word: _latency,
+    Bandwidth.word: _bandwidth,
+    PacketLoss.word: _packet_loss,
     RegionLoss.word: _region_loss,
     Crash.word: _crash,
     Freeze.word: _freeze,
+    Disconnect.word: _disconnect,
+    DiskFull.word: _disk_full,
+    Cpu.word: _cpu,
+    ClockSkew.word: _clock_skew,
 }
 ACTIONS: dict[str, DeedReader] = {Switchover.word: _switchover}

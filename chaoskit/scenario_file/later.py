@@ -1,7 +1,7 @@
 """Words of the scenario language, version 1, that are not built yet. A word leaves this file when it is built."""
 
 SCENARIO = frozenset({"stop_when", "matrix"})
-RUNTIME = frozenset({"docker", "attach"})
+RUNTIME = frozenset({"attach"})
 STACK = frozenset({"backup", "attach"})
 REGION = frozenset({"zones"})
 REPLICATION = frozenset({"active_active", "geo_partitioned"})
@@ -19,22 +19,16 @@ STEP_KIND = frozenset({"random"})
 FAULT = frozenset(
     [
         "flapping",
-        "bandwidth",
-        "packet_loss",
         "slicer",
         "reset_peer",
         "zone_loss",
         "node_loss",
-        "disk_full",
         "disk_stall",
-        "clock_skew",
-        "cpu",
         "long_lock",
         "connection_exhaustion",
         "dns",
     ]
 )
-MODE = frozenset({"packets"})
 ACTION = frozenset({"promote", "heal", "restart", "destroy_data", "restore", "sql", "users"})
 
 OPERATION = frozenset({"probe_write", "probe_read"})

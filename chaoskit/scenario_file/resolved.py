@@ -7,9 +7,7 @@ from typing import assert_never
 
 from ruamel.yaml import YAML
 
-from chaoskit.model.fault import Crash, Deed, Freeze, Latency, Partition, RegionLoss, Switchover
 from chaoskit.model.instant import END
-from chaoskit.model.place import text
 from chaoskit.model.scenario import (
     Async,
     Load,
@@ -28,6 +26,7 @@ from chaoskit.model.scenario import (
     Workload,
 )
 from chaoskit.model.topology import Topology
+from chaoskit.scenario_file.deeds import own_keys
 from chaoskit.scenario_file.instants import END_OF_RUN, instant_text
 from chaoskit.scenario_file.measures import MEASURES
 from chaoskit.scenario_file.values import duration_text, percent_text, rate_text, relative_text, size_text
@@ -45,6 +44,8 @@ def resolved(scenario: Scenario) -> str:
     if scenario.seed is not None:
         document["seed"] = scenario.seed
     document["trials"] = scenario.trials
+    if scenario.requires is not None:
+        document["requires"] = {"runtime": str(scenario.requires)}
     document["stack"] = _stack(scenario.stack)
     document["load"] = _load(scenario.load)
     document["steady_state"] = {
@@ -151,7 +152,7 @@ def _workload(workload: Workload) -> Plain:
 
 def _step(step: Step) -> Plain:
     kind = "action" if step.fault is None else "fault"
-    return {"at": instant_text(step.at), kind: step.deed.word, **_deed(step.deed), **_end(step)}
+    return {"at": instant_text(step.at), kind: step.deed.word, **own_keys(step.deed), **_end(step)}
 
 
 def _end(step: Step) -> dict[str, Plain]:
@@ -160,25 +161,6 @@ def _end(step: Step) -> dict[str, Plain]:
     if step.for_ns is not None:
         return {"for": duration_text(step.for_ns)}
     return {"until": END if step.until is None else instant_text(step.until)}
-
-
-def _deed(deed: Deed) -> dict[str, Plain]:
-    match deed:
-        case Partition():
-            return {"link": str(deed.link), "mode": str(deed.mode)}
-        case RegionLoss():
-            return {"target": text(deed.target), "data": str(deed.data), "clients": str(deed.clients)}
-        case Crash() | Switchover():
-            return {"target": text(deed.target)}
-        case Freeze():
-            return {"target": text(deed.target), "process": deed.process}
-        case Latency():
-            added: dict[str, Plain] = {"add": duration_text(deed.add_ns or 0)}
-            if deed.factor is not None:
-                added = {"factor": deed.factor}
-            return {"link": str(deed.link), **added, "jitter": duration_text(deed.jitter_ns)}
-        case _:
-            assert_never(deed)
 
 
 def _objective(objective: Objective) -> Plain:

@@ -41,6 +41,21 @@ def percentage(report: Report, node: YamlNode) -> float | None:
     return _converted(report, node, values.fraction, "a percentage such as 99.9%")
 
 
+def positive_percentage(report: Report, node: YamlNode) -> float | None:
+    """A PCT above zero as a fraction."""
+    return _positive(report, node, percentage(report, node))
+
+
+def positive_bandwidth(report: Report, node: YamlNode) -> float | None:
+    """A BW above zero, in bytes per second."""
+    return _positive(report, node, _converted(report, node, values.bytes_per_s, "a bandwidth such as 2MiB/s"))
+
+
+def signed_duration(report: Report, node: YamlNode) -> int | None:
+    """A ±DUR in ns."""
+    return _converted(report, node, values.signed_duration_ns, "a duration such as +5s or -80ms")
+
+
 def positive_rate(report: Report, node: YamlNode) -> float | None:
     """A RATE above zero, per second."""
     return _positive(report, node, _converted(report, node, values.rate_hz, "a rate such as 20/s"))

@@ -1,6 +1,8 @@
 """The whole file: its top-level keys, and the checks that need more than one of them."""
 
+from chaoskit.model.ability import ABILITIES, needs
 from chaoskit.model.round_trips import required_probe_timeout_ns
+from chaoskit.model.runtime import RuntimeName
 from chaoskit.model.scenario import Load, Objective, Scenario, Stack, SteadyState, Step
 from chaoskit.model.schedule import Window, windows
 from chaoskit.scenario_file import later, scalars
@@ -16,7 +18,7 @@ from chaoskit.scenario_file.tree import YamlMap, YamlNode, find, key_mark
 from chaoskit.scenario_file.values import duration_text
 
 LANGUAGE_VERSION = 1
-RUNTIMES = {"local": True}
+RUNTIMES = {str(runtime): runtime for runtime in RuntimeName}
 
 
 def read_scenario(report: Report, root: YamlMap) -> Scenario | None:
@@ -29,7 +31,7 @@ def read_scenario(report: Report, root: YamlMap) -> Scenario | None:
     tags = fields.read("tags", scalars.names, ())
     seed = fields.optional("seed", scalars.count)
     trials = fields.read("trials", scalars.positive_count, 1)
-    fields.optional("requires", _requires)
+    required = fields.optional("requires", _requires)
     ground, stack = fields.require("stack", read_stack, (NO_GROUND, None))
     load = fields.read("load", lambda r, n: read_load(r, n, ground.regions), default_load(ground.regions))
     timeline = fields.read("timeline", lambda r, n: read_timeline(r, n, ground), Timeline())
@@ -41,6 +43,8 @@ def read_scenario(report: Report, root: YamlMap) -> Scenario | None:
     _check_duration(report, root, timeline, duration_ns)
     _check_probe_timeout(report, root, stack, load, timeline.steps)
     check_jitter(report, root, ground, stack, timeline.steps)
+    requires = required or _derived(timeline.steps)
+    _check_abilities(report, root, requires, timeline.steps)
     if report.count or stack is None:
         return None
     return Scenario(
@@ -50,6 +54,7 @@ def read_scenario(report: Report, root: YamlMap) -> Scenario | None:
         tags=tags,
         seed=seed,
         trials=trials,
+        requires=requires,
         stack=stack,
         load=load,
         timeline=timeline.steps,
@@ -68,11 +73,28 @@ def _language_version(report: Report, node: YamlNode) -> int | None:
     return version
 
 
-def _requires(report: Report, node: YamlNode) -> bool | None:
+def _requires(report: Report, node: YamlNode) -> RuntimeName | None:
     fields = Fields(report, node)
     runtime = fields.require("runtime", lambda r, n: word(r, n, RUNTIMES, later.RUNTIME), None)
     fields.close()
     return runtime
+
+
+def _derived(steps: tuple[Step, ...]) -> RuntimeName | None:
+    """The runtime that alone has what the steps need; None: any has."""
+    wanted = {need.ability for need in needs(steps)}
+    able = [runtime for runtime, abilities in ABILITIES.items() if wanted <= abilities]
+    return able[0] if len(able) == 1 else None
+
+
+def _check_abilities(report: Report, root: YamlMap, requires: RuntimeName | None, steps: tuple[Step, ...]) -> None:
+    if requires is None:
+        return
+    for need in needs(steps):
+        if need.ability not in ABILITIES[requires]:
+            able = [f"`runtime: {runtime}`" for runtime, abilities in ABILITIES.items() if need.ability in abilities]
+            what = f"the runtime `{requires}` cannot do `{need.what}` of `{need.step}`"
+            report.add(find(root, "requires", "runtime").mark, what, " or ".join([*able, "leave `requires` out"]))
 
 
 def _objectives(ground: Ground, timeline: Timeline) -> Reader[tuple[Objective, ...]]:

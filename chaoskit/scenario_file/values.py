@@ -30,6 +30,9 @@ _BYTES = {
     "B": 1,
 }
 SIZE_UNITS = tuple(_BYTES)
+_BITS = {"Gbit": 10**9, "Mbit": 10**6, "kbit": 10**3, "bit": 1}
+_BITS_PER_S = {f"{unit}/s": bits for unit, bits in (_BITS | {unit: 8 * size for unit, size in _BYTES.items()}).items()}
+BANDWIDTH_UNITS = tuple(_BITS_PER_S)
 HIGHEST_COUNT = 2**53
 HIGHEST_FACTOR = 1000
 NAME = r"[a-z][a-z0-9-]{0,39}"
@@ -99,6 +102,17 @@ def duration_text(ns: int) -> str:
     return "".join(parts) or "0s"
 
 
+def signed_duration_ns(text: str) -> int:
+    """Return the nanoseconds of a ±DUR: ``-5s``, ``+1m30s``; without a sign it is forward."""
+    ns = duration_ns(text[1:] if text[:1] in ("-", "+") else text)
+    return -ns if text.startswith("-") else ns
+
+
+def signed_duration_text(ns: int) -> str:
+    """Return the ±DUR that reads back as ``ns``."""
+    return f"{'-' if ns < 0 else '+'}{duration_text(abs(ns))}"
+
+
 def fraction(text: str) -> float:
     """Return the fraction of a PCT: ``99.9%`` is 0.999."""
     if not text.endswith("%"):
@@ -125,6 +139,25 @@ def rate_hz(text: str) -> float:
 def rate_text(hz: float) -> str:
     """Return the RATE that reads back as ``hz`` exactly."""
     return f"{_plain(Decimal(repr(hz)))}/s"
+
+
+def bytes_per_s(text: str) -> float:
+    """Return the bytes per second of a BW: ``2MiB/s``, ``10Mbit/s``."""
+    unit = next((unit for unit in sorted(_BITS_PER_S, key=len, reverse=True) if text.endswith(unit)), "")
+    number = _number(text.removesuffix(unit)) if unit else None
+    if number is None:
+        raise ValueError(
+            f"`{text}` is not a bandwidth such as 2MiB/s or 10Mbit/s (units {' '.join(reversed(BANDWIDTH_UNITS))})"
+        )
+    return float(number * _BITS_PER_S[unit] / 8)
+
+
+def bandwidth_text(rate: float) -> str:
+    """Return the BW that reads back as ``rate`` bytes per second exactly, with as small a whole number as there is."""
+    bits = Decimal(repr(rate)) * 8
+    wholes = {unit: bits / size for unit, size in _BITS_PER_S.items() if bits and bits % size == 0}
+    unit = min(wholes, key=lambda unit: wholes[unit]) if wholes else "bit/s"
+    return f"{_plain(wholes.get(unit, bits))}{unit}"
 
 
 def size_bytes(text: str) -> int:

@@ -11,6 +11,7 @@ from chaoskit import judging, planning, scenario_file
 from chaoskit.clock import MonotonicClock
 from chaoskit.engine.journal import Journal, index_directory
 from chaoskit.engine.lock import host_lock
+from chaoskit.engine.onlooker import Monitor
 from chaoskit.engine.progress import Watch
 from chaoskit.engine.run import Run
 from chaoskit.engine.rundir import RunDirectory, create
@@ -34,7 +35,11 @@ class Audience:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How runs are made, whatever the scenario. ``sets`` are the ``PATH=VALUE`` of ``--set``."""
+    """How runs are made, whatever the scenario. ``sets`` are the ``PATH=VALUE`` of ``--set``.
+
+    Attributes:
+        monitors: Who follows every run from outside.
+    """
 
     report_dir: Path
     keep_stack: bool
@@ -42,6 +47,7 @@ class Manner:
     sets: tuple[str, ...]
     env: Mapping[str, str]
     audience: Audience
+    monitors: tuple[Monitor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +90,19 @@ def _execute(trial: Trial, kit: Kit, manner: Manner, interrupted: Flag) -> tuple
     runtime = kit.runtime(journal, launcher, clock, directory.logs)
     made = parts(runtime, journal, launcher, clock, directory.streams, master_bind=bind)
     hold = _holder(interrupted, manner.audience.say) if manner.keep_stack else None
+    onlookers = tuple(monitor.follow(plan, trial=trial.number, clock=clock) for monitor in manner.monitors)
     try:
         with manner.audience.watching(trial.name) as watch:
             run = Run(
-                plan, made, directory, journal=journal, clock=clock, interrupted=interrupted, watch=watch, hold=hold
+                plan,
+                made,
+                directory,
+                journal=journal,
+                clock=clock,
+                interrupted=interrupted,
+                watch=watch,
+                onlookers=onlookers,
+                hold=hold,
             )
             run.execute()
     finally:

@@ -1,1 +1,1 @@
-"""Finds, or builds once, the programs that a stack is made of: Toxiproxy and PostgreSQL."""
+"""Finds, or builds once, the programs that a stack is made of: Toxiproxy, PostgreSQL and Docker Compose."""

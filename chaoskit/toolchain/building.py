@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from chaoskit.errors import StackError
@@ -44,18 +45,13 @@ def built(source: Source, env: Mapping[str, str], say: Callable[[str], None]) ->
     for go in toolchains(env, source.oldest_go):
         say(f"building {source.name} with {go.name} {go.version}, once; {source.takes}")
         try:
-            once(source.directory, lambda directory, go=go: _build(source, go, directory), timeout_s=source.timeout_s)
+            once(source.directory, partial(_build, source, go), timeout_s=source.timeout_s)
         except Unusable as error:
             reasons.append(f"{go.name} {go.version} could not build it ({error})")
         else:
             return f"built with {go.name} {go.version}"
-    raise StackError(
-        f"no {source.name}",
-        why="; ".join(
-            ["not on PATH, not in the cache", *(reasons or [f"no Go {source.oldest_go} or newer to build it"])]
-        ),
-        fix=source.fix,
-    )
+    why = "; ".join(reasons) or f"no Go {source.oldest_go} or newer to build it"
+    raise StackError(f"no {source.name}", why=f"not on PATH, not in the cache; {why}", fix=source.fix)
 
 
 def _build(source: Source, go: Go, directory: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from chaoskit.errors import StackError
 from chaoskit.toolchain.check import Check
 from chaoskit.toolchain.compose import FIX, OLDEST_GO, installed_compose
+from chaoskit.toolchain.engine_address import engine_address
 from chaoskit.toolchain.go import toolchains
 from chaoskit.toolchain.images import images
 from chaoskit.toolchain.programs import Unusable, run
@@ -32,12 +33,18 @@ def _absent(why: str) -> Check:
 
 
 def _where(path: str, env: Mapping[str, str]) -> str:
-    """The engine's address, and the context that names it; DOCKER_HOST is the context ``default``, too."""
-    words = [path, "context", "inspect", "--format", "{{.Endpoints.docker.Host}} (context {{.Name}})"]
+    """The address that a run would use, and what names it; or why none would."""
     try:
-        return run(words, env=env, timeout_s=TIMEOUT_S).strip()
+        address = engine_address(env)
+    except StackError as error:
+        return f"{error.what}: {error.why}; {error.fix}"
+    if env.get("DOCKER_HOST"):
+        return f"{address} (DOCKER_HOST)"
+    try:
+        context = run([path, "context", "inspect", "--format", "{{.Name}}"], env=env, timeout_s=TIMEOUT_S).strip()
     except Unusable:
-        return path
+        return address
+    return f"{address} (context {context})"
 
 
 def _compose(env: Mapping[str, str], cache: Path) -> Check:
@@ -56,11 +63,7 @@ def _compose(env: Mapping[str, str], cache: Path) -> Check:
 def _images(path: str, env: Mapping[str, str]) -> Check:
     wanted = images(env)
     missing = [name for name in wanted if not _present(path, name, env)]
-    found = (
-        "all there"
-        if not missing
-        else f"not here: {', '.join(missing)}; pulled by the first docker run, or: make images"
-    )
+    found = "all there" if not missing else f"not here: {', '.join(missing)}; docs/docker.md says how to get them"
     return Check(name="docker images", version=f"{len(wanted) - len(missing)} of {len(wanted)}", found=found)
 
 

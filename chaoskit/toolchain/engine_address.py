@@ -68,14 +68,10 @@ def _read(path: Path) -> Any:
 
 
 def _on_this_machine(address: str) -> bool:
-    parts = urlsplit(address)
-    if parts.scheme == "unix":
-        return True
     try:
-        return parts.scheme in {"tcp", "http"} and _loopback(parts.hostname or "")
-    except ValueError:
+        parts = urlsplit(address)
+        if parts.scheme in {"tcp", "http"}:
+            return parts.hostname == "localhost" or ip_address(parts.hostname or "").is_loopback
+    except ValueError:  # a name, or no address at all
         return False
-
-
-def _loopback(host: str) -> bool:
-    return host == "localhost" or ip_address(host).is_loopback
+    return parts.scheme == "unix"

@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -22,6 +23,7 @@ from chaoskit.runtimes.docker.stack import DockerRuntime, DockerTools
 from chaoskit.toolchain.cache import cache_dir
 from chaoskit.toolchain.compose import find_compose
 from chaoskit.toolchain.engine_address import engine_address
+from chaoskit.wiring.kit import lacking
 
 SETTLED_S = 1.0  # what an engine still does for a client that was killed a moment ago
 
@@ -34,16 +36,14 @@ class DockerKit:
     address: str
     name: RuntimeName = RuntimeName.DOCKER
 
-    def refuses(self, scenario: Scenario) -> str | None:  # noqa: ARG002 - the image's version is seen when it runs
-        """Why it cannot run the scenario; None: it can."""
-        return None
+    def refuses(self, scenario: Scenario) -> str | None:
+        """Why it cannot run the scenario; None: it can, or only its containers know."""
+        return lacking(self.name, scenario)
 
     def runtime(self, journal: Journal, launcher: Launcher, clock: Clock, logs: Path) -> DockerRuntime:
         """The runtime of one run."""
-        holding = partial(
-            estate, self.address, launcher=launcher, intend=journal.engine, removed=journal.removed
-        )
-        return DockerRuntime(self.tools, clock=clock, logs=logs, estate=lambda run: holding(run=run))
+        holding = partial(estate, self.address, launcher=launcher, intend=journal.engine, removed=journal.removed)
+        return DockerRuntime(self.tools, launcher=launcher, clock=clock, logs=logs, estate=lambda run: holding(run=run))
 
 
 def kit(env: Mapping[str, str], say: Callable[[str], None]) -> DockerKit:
@@ -74,5 +74,6 @@ def sweep_engine(address: str, run: str) -> Swept:
     Raises:
         StackError: The engine does not answer.
     """
-    done = remove(connect(address), run, quiet_s=SETTLED_S)
+    with closing(connect(address)) as api:
+        done = remove(api, run, quiet_s=SETTLED_S)
     return Swept(removed=done.words, left=done.left)

@@ -18,6 +18,7 @@ from chaoskit.toolchain.cache import cache_dir
 from chaoskit.toolchain.postgres import find_postgres
 from chaoskit.toolchain.template import find_template
 from chaoskit.toolchain.toxiproxy import find_toxiproxy
+from chaoskit.wiring.kit import lacking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class LocalKit:
 
     def refuses(self, scenario: Scenario) -> str | None:
         """Why it cannot run the scenario; None: it can."""
+        if (why := lacking(self.name, scenario)) is not None:
+            return why
         if scenario.stack.postgres_version == self.tools.postgres_major:
             return None
         found = self.tools.versions["postgresql"]

@@ -23,7 +23,6 @@ from chaoskit.protocols import Clock, Emit, FailoverManager, LoadDriver, Router,
 from chaoskit.routing.direct import DirectRouter
 
 
-
 def parts(
     runtime: Runtime, journal: Journal, launcher: Launcher, clock: Clock, streams: Path, *, master_bind: str
 ) -> Parts:
@@ -54,7 +53,7 @@ def parts(
                     witness=witness,
                     clock=clock,
                     emit=emit,
-                    stopped=lambda node: claims.state(node) is not None,
+                    stopped=claims.stopped,
                 )
             case _:
                 assert_never(settings)
@@ -64,6 +63,7 @@ def parts(
             plan=scene.plan,
             wan=scene.stack.wan,
             database=scene.stack.database,
+            machines=scene.stack.machines,
             load=scene.load,
             clock=clock,
             intend=journal.fault,

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from chaoskit.errors import StackError
 from chaoskit.toolchain.cache import cache_dir
+from chaoskit.toolchain.compose import find_compose
 from chaoskit.toolchain.postgres import VARIABLE as OTHER_POSTGRES
 from chaoskit.toolchain.postgres import installed_postgres
 from chaoskit.toolchain.toxiproxy import VERSION as TOXIPROXY
@@ -148,13 +149,16 @@ def run(*words: str) -> str:
 
 
 def main() -> None:
-    """Build what is missing."""
+    """Build what is missing; Compose too, for which the first run would otherwise have to wait."""
     try:
         run("docker", "version")
         for image in images():
             make(image)
+        compose = find_compose(ENV, cache_dir(ENV), say=print)
+        print(f"Docker Compose {compose.version}: {' '.join(compose.argv)}")
     except StackError as error:
-        sys.exit(str(error))
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

@@ -1,24 +1,24 @@
-"""Containers of a test's own: labelled, and removed whatever happens."""
+"""The engine that these tests need."""
 
 import os
 from collections.abc import Iterator
 
-import docker
 import pytest
-from docker.errors import DockerException
+from docker import APIClient
 
-LABEL = "org.chaoskit.run"
-CLIENT_TIMEOUT_S = 30
+from chaoskit.errors import StackError
+from chaoskit.runtimes.docker.client import connect
+from chaoskit.toolchain.engine_address import engine_address
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[docker.APIClient]:
+def engine() -> Iterator[APIClient]:
     """The engine; required where CI says so, else the test is skipped and says why."""
     try:
-        api = docker.from_env(timeout=CLIENT_TIMEOUT_S).api
-    except DockerException as error:
+        api = connect(engine_address(os.environ))
+    except StackError as error:
         if os.environ.get("CI") == "true":
             raise
-        pytest.skip(f"no Docker engine: {error}")
+        pytest.skip(f"{error.what}: {error.why}")
     yield api
     api.close()

@@ -1,4 +1,4 @@
-"""The findings against a slow, obvious oracle, on small histories full of ties and overlaps (DESIGN §6)."""
+"""The findings against a slow, obvious oracle, on small histories full of ties and overlaps (docs/definitions.md)."""
 
 from collections.abc import Callable, Iterator
 from itertools import combinations

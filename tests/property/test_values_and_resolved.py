@@ -8,14 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chaoskit.model.ability import needs
 from chaoskit.model.fault import (
+    Bandwidth,
     Clients,
+    ClockSkew,
+    Cpu,
     Crash,
     Data,
+    Disconnect,
+    DiskFull,
     Freeze,
     Latency,
     Link,
     Mode,
+    NodeFault,
+    PacketLoss,
     Partition,
     RegionLoss,
     Switchover,
@@ -39,6 +47,7 @@ from chaoskit.model.scenario import (
     Relative,
     Retry,
     Runbook,
+    RuntimeName,
     Scenario,
     Stack,
     SteadyState,
@@ -78,6 +87,25 @@ def test_a_rate_reads_back_as_it_was_written(hz):
     assert values.rate_hz(values.rate_text(hz)) == hz
 
 
+@given(st.integers(1, 2**50).map(lambda bits: bits / 8))
+def test_a_bandwidth_reads_back_as_it_was_written(rate):
+    assert values.bytes_per_s(values.bandwidth_text(rate)) == rate
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [("2MiB/s", 2 << 20), ("10Mbit/s", 1_250_000), ("9kbit/s", 1125), ("1bit/s", 0.125), ("12kbit/s", 1500)],
+)
+def test_bandwidths_mean_what_they_say_and_are_written_with_the_least_number(text, rate):
+    assert values.bytes_per_s(text) == rate
+    assert values.bandwidth_text(rate) == text
+
+
+@given(st.integers(-values.LONGEST_NS, values.LONGEST_NS))
+def test_a_signed_duration_reads_back_as_it_was_written(ns):
+    assert values.signed_duration_ns(values.signed_duration_text(ns)) == ns
+
+
 @given(st.integers(0, 2**60))
 def test_a_size_reads_back_as_it_was_written(size):
     assert values.size_bytes(values.size_text(size)) == size
@@ -112,7 +140,15 @@ def test_what_is_no_size_is_refused(text):
 
 @given(st.text(max_size=30))
 def test_readers_return_or_refuse_and_never_crash(text):
-    for read in (values.duration_ns, values.fraction, values.rate_hz, values.size_bytes, values.count, values.factor):
+    for read in (
+        values.duration_ns,
+        values.fraction,
+        values.rate_hz,
+        values.size_bytes,
+        values.count,
+        values.factor,
+        values.bytes_per_s,
+    ):
         with suppress(ValueError):
             assert read(text) >= 0
 
@@ -193,7 +229,7 @@ def links(draw, topology):
 def faults(draw, topology):
     """Anything but the loss of a region, which may leave none."""
     link = draw(links(topology))
-    modes = list(Mode) if link.both_ways else [Mode.STALL, Mode.DROP]
+    modes = list(Mode) if link.both_ways else [Mode.STALL, Mode.DROP, Mode.PACKETS]
     # Roles, so that it is never certain that two of them meet.
     nodes = st.sampled_from([places("primary"), places("replica"), places("any.nodes", "replica")])
     jitter = st.integers(0, SECOND_NS // 100)
@@ -202,7 +238,13 @@ def faults(draw, topology):
             st.builds(Partition, link=st.just(link), mode=st.sampled_from(modes)),
             st.builds(Latency, link=st.just(link), add_ns=st.integers(SECOND_NS // 100, SECOND_NS), jitter_ns=jitter),
             st.builds(Latency, link=st.just(link), factor=st.floats(1.001, 1000)),
+            st.builds(Bandwidth, link=st.just(link), bytes_per_s=st.integers(1, 10**12).map(lambda bits: bits / 8)),
+            st.builds(PacketLoss, link=st.just(link), share=st.integers(1, 99_999).map(lambda n: n / 100_000)),
             st.builds(Crash, target=nodes),
+            st.builds(Disconnect, target=nodes),
+            st.builds(DiskFull, target=nodes, leave_bytes=st.integers(0, 2**40)),
+            st.builds(Cpu, target=nodes, leave=st.integers(1, 100_000).map(lambda n: n / 100_000)),
+            st.builds(ClockSkew, target=nodes, by_ns=st.integers(-values.LONGEST_NS, values.LONGEST_NS).filter(bool)),
             st.builds(Freeze, target=nodes, process=st.sampled_from(["all", "walreceiver", "checkpointer"])),
         )
     )
@@ -236,7 +278,7 @@ def timelines(draw, stack):
         if until is not None:  # before which its onset must lie, if it is known
             at = Instant(offset_ns=draw(st.integers(0, SECOND_NS)))
         deed = draw(faults(stack.topology))
-        if not runbook and isinstance(deed, Crash | Freeze):  # the primary stays, so two would surely meet
+        if not runbook and isinstance(deed, NodeFault):  # the primary stays, so two would surely meet
             deed = replace(deed, target=places("replica"))
         steps.append(Step(name=name, at=at, for_ns=for_ns, until=until, deed=deed))
         ending += [name] if end != "end of the run" else []
@@ -311,6 +353,7 @@ def scenarios(draw):
         tags=tuple(draw(st.lists(names, unique=True, max_size=3))),
         seed=draw(st.one_of(st.none(), st.integers(0, 2**53))),
         trials=draw(st.integers(1, 9)),
+        requires=RuntimeName.DOCKER if needs(timeline) else draw(st.sampled_from([None, *RuntimeName])),
         stack=stack,
         load=Load(
             users={region: draw(st.integers(0, 99)) for region in regions},

@@ -253,6 +253,7 @@ class Faults:
             plan=live.plan,
             wan=live.stack.wan,
             database=live.stack.database,
+            machines=live.stack.machines,
             load=self.load,
             clock=live.clock,
             intend=self.intended.append,

@@ -31,7 +31,7 @@ def streaming(live, replica):
     return live.rows("us-east/1", query) == [("1",)]
 
 
-@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("mode", [Mode.STALL, Mode.DROP, Mode.REFUSE])
 def test_a_partition_is_proved_at_its_onset_and_at_its_heal(faults, mode):
     cut = faults.make(Partition(link=LINK, mode=mode))
     cut.strike()

@@ -96,7 +96,7 @@ class Overlap:
         }[kind]
 
 
-KINDS = [*Mode, Mode.STALL, Mode.DROP, "latency", "factor", "crash", "crash", "freeze", "part", "loss"]
+KINDS = [*[Mode.STALL, Mode.DROP] * 2, Mode.REFUSE, "latency", "factor", "crash", "crash", "freeze", "part", "loss"]
 
 
 def test_after_thirty_random_overlaps_every_link_is_as_it_was(faults):

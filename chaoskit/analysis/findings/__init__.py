@@ -1,1 +1,1 @@
-"""What was lost, and what was read that was wrong (DESIGN §6): ``examine`` runs every checker over one history."""
+"""What was lost, and what was read that was wrong: ``examine`` runs every checker over one history."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from chaoskit.analysis.columns import Bools, Ints
+from chaoskit.analysis.columns import NEVER_NS, Bools, Ints
 from chaoskit.analysis.findings.operations import AuditedRows, Operations
 from chaoskit.analysis.findings.surviving import NO_RANK, Surviving
 from chaoskit.analysis.record import Audit
@@ -27,6 +27,7 @@ class Case:
             surviving state, or no authority.
         heals_ns: When each heal of a cut began.
         t0_ns: From where sentences count seconds.
+        doubted_ns: Spans of which a commit timestamp may come from a wrong clock.
         deposed: Primaries that were deposed and not brought back as replicas: they are out of service on purpose.
         scope: Shape (rows of history,): the operations that are counted, against all others; None: every one.
     """
@@ -39,11 +40,19 @@ class Case:
     heals_ns: tuple[int, ...]
     t0_ns: int
     deposed: frozenset[str] = frozenset()
+    doubted_ns: tuple[tuple[int, int], ...] = ()
     scope: Bools | None = None
 
     def within(self, mask: Bools) -> Bools:
         """Those of ``mask``, shape (rows of history,), that are in the scope."""
         return mask if self.scope is None else mask & self.scope
+
+    def trusted(self, committed_ns: Ints) -> Bools:
+        """Which commit timestamps are there, and from a clock that was right."""
+        known: Bools = committed_ns != NEVER_NS
+        for first_ns, last_ns in self.doubted_ns:
+            known &= (committed_ns < first_ns) | (committed_ns > last_ns)
+        return known
 
     @property
     def missing_streams(self) -> str:

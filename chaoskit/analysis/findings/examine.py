@@ -79,6 +79,7 @@ def examine(
     heals_ns: Sequence[int] = (),
     t0_ns: int = 0,
     deposed: Collection[str] = (),
+    doubted_ns: Sequence[tuple[int, int]] = (),
 ) -> Examination:
     """Run every checker.
 
@@ -89,10 +90,13 @@ def examine(
         heals_ns: When each heal of a cut began.
         t0_ns: From where sentences count seconds.
         deposed: Primaries that were deposed and not brought back.
+        doubted_ns: Spans of which a commit timestamp may come from a wrong clock.
     """
     if not len(history):
         return _nothing(history, "the history is empty")
-    opening = partial(open_case, history, final, audit, heals_ns=heals_ns, t0_ns=t0_ns, deposed=deposed)
+    opening = partial(
+        open_case, history, final, audit, heals_ns=heals_ns, t0_ns=t0_ns, deposed=deposed, doubted_ns=doubted_ns
+    )
     made: Case | str = guarded(opening, str)
     return _examined(made) if isinstance(made, Case) else _nothing(history, made)
 
@@ -105,6 +109,7 @@ def open_case(
     heals_ns: Sequence[int] = (),
     t0_ns: int = 0,
     deposed: Collection[str] = (),
+    doubted_ns: Sequence[tuple[int, int]] = (),
 ) -> Case:
     """Code and rank a history for its checkers; arguments as of ``examine``.
 
@@ -123,6 +128,7 @@ def open_case(
         heals_ns=tuple(heals_ns),
         t0_ns=t0_ns,
         deposed=frozenset(deposed),
+        doubted_ns=tuple(doubted_ns),
     )
 
 

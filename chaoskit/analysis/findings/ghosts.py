@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from chaoskit.analysis.columns import NEVER_NS, Bools
+from chaoskit.analysis.columns import Bools
 from chaoskit.analysis.findings.case import Case, counted
 from chaoskit.model.finding import Finding, Witness
 
@@ -21,7 +21,10 @@ def ghosts(case: Case) -> Finding:
 
 
 def late_ghosts(case: Case) -> Finding:
-    """Count ghosts committed after a heal that began while they were under way; ``unclassified``: no timestamp."""
+    """Count ghosts committed after a heal that began while they were under way.
+
+    ``unclassified``: they have no timestamp, or one that a wrong clock may have made.
+    """
     if case.surviving.unknown:
         return Finding.unknown(case.surviving.unknown)
     operations = case.operations
@@ -31,12 +34,13 @@ def late_ghosts(case: Case) -> Finding:
     # The last heal before the commit released it, unless the write was sent after that heal.
     before = np.searchsorted(heals_ns, committed_ns, side="left")
     after = np.searchsorted(heals_ns, operations.invoked_ns[rows], side="right")
-    timed = committed_ns != NEVER_NS
+    timed = case.trusted(committed_ns)
     late = rows[timed & (before > after)]
     unclassified = int((~timed & (after < len(heals_ns))).sum())
     checked = int(case.within(operations.write).sum())
     if not len(late) and unclassified:
-        return Finding.unknown(f"ghosts without a commit timestamp: {unclassified:,}", checked=checked)
+        wrong = ", or with one that a wrong clock may have made" if case.doubted_ns else ""
+        return Finding.unknown(f"ghosts without a commit timestamp{wrong}: {unclassified:,}", checked=checked)
 
     def witness() -> Witness:
         row = int(late[np.argmin(operations.invoked_ns[late])])

@@ -1,4 +1,4 @@
-"""The four guarantees of a session, of users only: what it did or saw, it must go on seeing (DESIGN §6)."""
+"""The four guarantees of a session, of users only: what it did or saw, it must go on seeing (docs/definitions.md)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Split brain: two incarnations of the database that acknowledged writes in turns (DESIGN §6)."""
+"""Split brain: two incarnations of the database that acknowledged writes in turns (docs/definitions.md)."""
 
 from dataclasses import dataclass
 from itertools import combinations

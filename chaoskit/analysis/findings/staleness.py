@@ -1,4 +1,4 @@
-"""How far reads were behind what any session had already seen or been told (DESIGN §6, ``stale_reads``)."""
+"""How far reads were behind what any session had already seen or been told (docs/definitions.md, ``stale_reads``)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The surviving state: which writes the authoritative node holds, and in which order (DESIGN §6)."""
+"""The surviving state: which writes the authoritative node holds, and in which order (docs/definitions.md)."""
 
 from dataclasses import dataclass
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from chaoskit.clock import wait_for
 from chaoskit.errors import StackError
-from chaoskit.protocols import Clock
 from chaoskit.runtimes.docker.container import Container
 
 PLUG_TIMEOUT_S = 15.0
@@ -18,8 +17,8 @@ class Cable:
         network: Its full name.
     """
 
-    def __init__(self, machine: Container, network: str, *, clock: Clock) -> None:
-        self._machine, self._network, self._clock = machine, network, clock
+    def __init__(self, machine: Container, network: str) -> None:
+        self._machine, self._network = machine, network
         self._aliases: Sequence[str] = ()
 
     def unplug(self) -> None:
@@ -41,7 +40,7 @@ class Cable:
         # While other containers come and go, an engine may fail to find an interface, and find it when asked again.
         wait_for(
             self._unplugged,
-            clock=self._clock,
+            clock=self._machine.clock,
             timeout_s=PLUG_TIMEOUT_S,
             what=f"{self._machine.name} has no interface in {self._network}",
             every_s=0.1,

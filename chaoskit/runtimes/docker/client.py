@@ -1,5 +1,8 @@
 """The way to the engine."""
 
+import socket
+from urllib.parse import urlsplit
+
 import requests
 from docker import APIClient
 from docker.errors import DockerException
@@ -16,15 +19,20 @@ def connect(address: str, *, timeout_s: float = REQUEST_TIMEOUT_S) -> APIClient:
         StackError: No engine answers there.
     """
     try:
+        _knock(address, timeout_s)
         return APIClient(base_url=address, timeout=timeout_s)  # asks the engine for the version that it speaks
-    except (DockerException, requests.RequestException) as error:
-        raise unanswered(address, error) from error
+    except (DockerException, requests.RequestException, OSError) as error:
+        raise StackError(
+            f"no Docker engine answers at {address}",
+            why=str(error),
+            fix="start it, or choose another by DOCKER_HOST or `docker context use`",
+        ) from error
 
 
-def unanswered(address: str, error: Exception) -> StackError:
-    """Return the words for an engine that does not answer."""
-    return StackError(
-        f"no Docker engine answers at {address}",
-        why=str(error),
-        fix="start it, or choose another by DOCKER_HOST or `docker context use`",
-    )
+def _knock(address: str, timeout_s: float) -> None:
+    """Fail in plain words where nobody listens: the SDK buries them, and leaves its socket open."""
+    parts = urlsplit(address)
+    if parts.scheme == "unix":
+        with socket.socket(socket.AF_UNIX) as knocking:
+            knocking.settimeout(timeout_s)
+            knocking.connect(parts.path)

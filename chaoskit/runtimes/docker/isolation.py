@@ -3,11 +3,16 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from chaoskit.clock import wait_for
 from chaoskit.errors import StackError
+from chaoskit.protocols import Clock
 from chaoskit.runtimes.docker.container import Container
 
 ATTEMPT_S = 0.5
 TIMEOUT_S = 10.0
+REACH_TIMEOUT_S = 20.0
+WHY = "its networks are not isolated: the engine runs with --iptables=false, or its rules are gone"
+FIX = "let the engine manage iptables, restart it, and see docs/docker.md"
 # Prints every address that accepted a connection; all are tried at once.
 SCRIPT = """
 for a in "$@"; do
@@ -24,31 +29,34 @@ def reached(container: Container, addresses: Sequence[str]) -> set[str]:
 
 
 def prove(
-    nodes: Mapping[str, Container], own: Mapping[str, Sequence[str]], forbidden: Mapping[str, Sequence[str]]
+    nodes: Mapping[str, Container],
+    own: Mapping[str, Sequence[str]],
+    forbidden: Mapping[str, Sequence[str]],
+    *,
+    clock: Clock,
 ) -> None:
     """Try every way out of every node.
 
     Args:
         nodes: A container in each node's network namespace, by the node's name.
-        own: What a node must reach: else the attempt itself proves nothing.
+        own: What a node must reach: an attempt at which it does not proves nothing, and is made again.
         forbidden: What it must not reach.
+        clock: The run's.
 
     Raises:
-        StackError: A node reaches what it must not, or not what it must.
+        StackError: A node reaches what it must not, or never what it must.
     """
 
-    def one(node: str) -> tuple[set[str], set[str]]:
+    def attempt(node: str) -> str | None:
         found = reached(nodes[node], [*own[node], *forbidden[node]])
-        return set(own[node]) - found, found & set(forbidden[node])
+        if leaked := found & set(forbidden[node]):
+            raise StackError(f"{node} reaches {', '.join(sorted(leaked))} past the WAN", why=WHY, fix=FIX)
+        missed = set(own[node]) - found
+        return f"{', '.join(sorted(missed))} does not answer" if missed else None
+
+    def one(node: str) -> None:
+        what = f"{node} does not reach the WAN"
+        wait_for(lambda: attempt(node), clock=clock, timeout_s=REACH_TIMEOUT_S, what=what, fix=FIX)
 
     with ThreadPoolExecutor() as pool:
-        results = dict(zip(nodes, pool.map(one, nodes), strict=True))
-    for node, (missed, leaked) in results.items():
-        if leaked:
-            raise StackError(
-                f"{node} reaches {', '.join(sorted(leaked))} past the WAN",
-                why="its networks are not isolated: the engine runs with --iptables=false, or its rules are gone",
-                fix="let the engine manage iptables, restart it, and see docs/docker.md",
-            )
-        if missed:
-            raise StackError(f"{node} does not reach the WAN at {', '.join(sorted(missed))}")
+        list(pool.map(one, nodes))

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from chaoskit.protocols import Clock
 from chaoskit.runtimes.docker.cable import Cable
 from chaoskit.runtimes.docker.clock import WallClock
 from chaoskit.runtimes.docker.container import Container
@@ -21,11 +20,9 @@ class Machine:
     clock: WallClock
 
     @classmethod
-    def of(cls, *, server: Container, machine: Container, network: str, clock: Clock) -> "Machine":
+    def of(cls, *, server: Container, machine: Container, network: str) -> "Machine":
         """Put it together from the container of the server's processes and that of its network and disk."""
-        return cls(
-            cable=Cable(machine, network, clock=clock), disk=Disk(machine), cpu=Cpu(server), clock=WallClock(server)
-        )
+        return cls(cable=Cable(machine, network), disk=Disk(machine), cpu=Cpu(server), clock=WallClock(server))
 
 
 class ContainerMachines:

@@ -16,7 +16,7 @@ from chaoskit.errors import StackError
 
 PREFIX = "org.chaoskit"
 RUN_LABEL = f"{PREFIX}.run"
-REMOVAL_TIMEOUT_S = 20.0
+REMOVAL_TIMEOUT_S = 30.0
 AGAIN_S = 0.1
 AT_ONCE = 8  # the engine kills containers side by side: six of them in half the time that one after the other takes
 
@@ -57,9 +57,9 @@ def _remove_container(api: APIClient, identity: str) -> None:
     """With the anonymous volumes that only it has. Some engines refuse to kill what is paused."""
     try:
         api.remove_container(identity, force=True, v=True)
-    except APIError as error:
-        if isinstance(error, NotFound):
-            raise
+    except NotFound:
+        raise
+    except APIError:
         with suppress(APIError):
             api.unpause(identity)
         raise

@@ -5,6 +5,7 @@ from enum import StrEnum
 from threading import Lock
 
 from chaoskit.errors import StackError
+from chaoskit.model.fault import Bandwidth, Deed, Mode, PacketLoss, Partition
 from chaoskit.protocols import Clock, Impairment, PacketCount, Stream
 from chaoskit.runtimes.docker import iptables, tc
 from chaoskit.runtimes.docker.container import Container
@@ -15,7 +16,7 @@ HARMLESS = Impairment()
 UNUSED = Flow(9, upstream=True)  # the port of "discard", which nothing of ours listens on
 
 
-class Ability(StrEnum):
+class KernelAbility(StrEnum):
     """What a kernel may not have been built with."""
 
     CUT = "cut"
@@ -24,10 +25,23 @@ class Ability(StrEnum):
 
 
 SAMPLES = {
-    Ability.CUT: Impairment(lost=1),
-    Ability.LOSS: Impairment(lost=0.5),
-    Ability.BANDWIDTH: Impairment(bytes_per_s=1e6),
+    KernelAbility.CUT: Impairment(lost=1),
+    KernelAbility.LOSS: Impairment(lost=0.5),
+    KernelAbility.BANDWIDTH: Impairment(bytes_per_s=1e6),
 }
+
+
+def needed(deed: Deed) -> KernelAbility | None:
+    """What a deed asks of the kernel; None: nothing that it may lack."""
+    match deed:
+        case Partition(mode=Mode.PACKETS):
+            return KernelAbility.CUT
+        case PacketLoss():
+            return KernelAbility.LOSS
+        case Bandwidth():
+            return KernelAbility.BANDWIDTH
+        case _:
+            return None
 
 
 class Packets:
@@ -48,7 +62,7 @@ class Packets:
         self._named: Mapping[Flow, Stream] = {}
         self._lock = Lock()
 
-    def lacks(self) -> Mapping[Ability, str]:
+    def lacks(self) -> Mapping[KernelAbility, str]:
         """What the kernel cannot do, and why. To be asked before anything is impaired; undoes what was left over."""
         missing = {}
         for ability, sample in SAMPLES.items():

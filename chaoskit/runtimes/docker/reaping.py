@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import closing
 from dataclasses import asdict
 
 from chaoskit.clock import NS, MonotonicClock
@@ -10,7 +11,7 @@ from chaoskit.runtimes.docker.client import connect
 from chaoskit.runtimes.docker.ownership import Removed, remove
 
 PATIENCE_S = 120.0  # an engine may be restarting
-QUIET_S = 2.0  # for what the engine still does for a client that was killed
+QUIET_S = 2.0  # what the engine still makes for a client that was killed was seen to appear within 0.2 s
 AGAIN_S = 0.5
 
 
@@ -24,7 +25,8 @@ def _removed(run: str, address: str) -> Removed:
     while True:
         left_s = PATIENCE_S - clock.now_ns() / NS
         try:
-            return remove(connect(address), run, timeout_s=left_s, quiet_s=QUIET_S)
+            with closing(connect(address)) as api:
+                return remove(api, run, timeout_s=left_s, quiet_s=QUIET_S)
         except StackError as error:
             if left_s <= AGAIN_S:
                 return Removed(left=(f"{error.what}: {error.why}",))

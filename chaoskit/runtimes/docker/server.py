@@ -111,14 +111,18 @@ class DockerServer:
     def kill(self) -> None:
         """SIGKILL every process, frozen or not; idempotent.
 
-        Engines refuse to kill what is paused, so that a paused server runs on for the blink of an eye: behind the cut
-        that a region loss begins with nobody hears what it does.
+        Some engines refuse to kill what is paused. There it runs on for the blink of an eye: behind the cut that a
+        region loss begins with nobody hears what it does.
         """
         self._wanted = False
         self._processes.forget()
-        if self._server.state().paused:
+        try:
+            self._server.kill()
+        except StackError:
+            if not self._server.state().paused:
+                raise
             self._server.unpause()
-        self._server.kill()
+            self._server.kill()
         self._await_end("it was killed")
 
     def stop(self) -> None:

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,12 @@ from chaoskit.model.fault import ClockSkew
 from chaoskit.model.plan import Plan
 from chaoskit.model.topology import Role
 from chaoskit.planning.routes import endpoint, initial
+from chaoskit.processes import Launcher
 from chaoskit.protocols import Clock, Endpoints, Stream, Target
 from chaoskit.runtimes.docker import compose, fence, isolation, names
 from chaoskit.runtimes.docker.container import Container
+from chaoskit.runtimes.docker.machines import ContainerMachines, Machine
+from chaoskit.runtimes.docker.packets import Packets, needed
 from chaoskit.runtimes.docker.project import SUPERUSER, Choices, compose_project
 from chaoskit.runtimes.docker.server import DockerServer
 from chaoskit.runtimes.ports import free_ports
@@ -61,7 +64,7 @@ class DockerStack:
     regions: tuple[str, ...]
     facts: Mapping[str, Any]
     watched: Sequence[Container]
-    machines: None = None
+    machines: ContainerMachines
 
     def endpoints(self) -> Mapping[str, Endpoints]:
         """The clients' endpoints by region, already proxied."""
@@ -92,8 +95,8 @@ class DockerRuntime:
         logs: Where what the containers say is kept.
     """
 
-    def __init__(self, tools: DockerTools, *, clock: Clock, logs: Path, estate: Estate) -> None:
-        self._tools, self._clock, self._logs, self._estate = tools, clock, logs, estate
+    def __init__(self, tools: DockerTools, *, launcher: Launcher, clock: Clock, logs: Path, estate: Estate) -> None:
+        self._tools, self._launcher, self._clock, self._logs, self._estate = tools, launcher, clock, logs, estate
 
     @contextmanager
     def up(self, plan: Plan) -> Iterator[DockerStack]:
@@ -104,12 +107,15 @@ class DockerRuntime:
         """
         with ExitStack() as undo:
             api = undo.enter_context(self._estate(plan.run))
-            choices = _choices(plan)
-            project = compose_project(plan, self._tools.blocks, choices)
+            chosen = choices(plan)
+            project = compose_project(plan, self._tools.blocks, chosen)
             undo.callback(self._keep_logs, api, plan)
-            compose.up(self._tools.compose, project, env=self._tools.env)
-            site = _Site(api, plan, choices, self._clock)
-            wan = site.wan()
+            compose.up(self._tools.compose, project, env=self._tools.env, launcher=self._launcher)
+            site = _Site(api, plan, chosen, self._clock)
+            packets = Packets(site.container(names.GUARD), chosen.ports, clock=self._clock)
+            undo.callback(packets.close)
+            _require(plan, packets)
+            wan = site.wan(packets)
             undo.callback(wan.close)
             with ThreadPoolExecutor() as pool:
                 isolated = pool.submit(site.isolate)
@@ -124,7 +130,10 @@ class DockerRuntime:
             }
             regions = plan.scenario.stack.topology.regions
             watched = [site.container(names.WAN), site.container(names.GUARD)]
-            yield DockerStack(wan=wan, database=cluster, regions=regions, facts=facts, watched=watched)
+            machines = site.machines(wan)
+            yield DockerStack(
+                wan=wan, database=cluster, regions=regions, facts=facts, watched=watched, machines=machines
+            )
 
     def _keep_logs(self, api: APIClient, plan: Plan) -> None:
         """Keep what every server and the WAN said, one file each."""
@@ -138,7 +147,8 @@ class DockerRuntime:
             (self._logs / f"{name.replace('/', ':')}.log").write_text(text, encoding="utf-8")
 
 
-def _choices(plan: Plan) -> Choices:
+def choices(plan: Plan) -> Choices:
+    """Free ports and a password for the project of a plan."""
     wanted = [dial.name for dial in plan.dials] + list(initial(plan))
     control, *ports = free_ports(len(wanted) + 1, seed=int(plan.run, 16))
     return Choices(
@@ -147,6 +157,15 @@ def _choices(plan: Plan) -> Choices:
         password=secrets.token_hex(16),
         skewable=any(isinstance(step.deed, ClockSkew) for step in plan.steps),
     )
+
+
+def _require(plan: Plan, packets: Packets) -> None:
+    """Refuse a plan that asks of the kernel what it was not built with."""
+    asked = {step.name: ability for step in plan.steps if (ability := needed(step.deed)) is not None}
+    missing = packets.lacks() if asked else {}
+    for step, ability in asked.items():
+        if ability in missing:
+            raise StackError(f"the kernel cannot do what step {step} asks for", why=missing[ability])
 
 
 class _Site:
@@ -166,7 +185,7 @@ class _Site:
         """The container of a service."""
         return Container(self._api, names.container(self._plan.run, service), clock=self._clock)
 
-    def wan(self) -> ToxiproxyWan:
+    def wan(self, packets: Packets) -> ToxiproxyWan:
         """The WAN, its proxies leading to where the nodes are now."""
         wait_for(
             lambda: None if self._toxiproxy.running() else "its API does not answer",
@@ -187,6 +206,7 @@ class _Site:
                 for stream in (Stream(dial, True), Stream(dial, False))
             },
             place=EVERYWHERE,
+            packets=packets,
         )
         wan.create(initial(self._plan))
         return wan
@@ -202,6 +222,7 @@ class _Site:
             self._machines,
             own={n.name: [f"{names.WAN}:{port}" for port in allowed[n.region][:1]] for n in self._topology.nodes},
             forbidden={node.name: self._forbidden(node.region, addresses, allowed) for node in self._topology.nodes},
+            clock=self._clock,
         )
 
     def cluster(self, wan: ToxiproxyWan) -> Cluster:
@@ -219,6 +240,24 @@ class _Site:
         await_streaming(primary.target, len(self._servers) - 1, clock=self._clock)
         major = self._plan.scenario.stack.postgres_version
         return Cluster(self._servers, kept, major=major, wan=wan, clock=self._clock)
+
+    def machines(self, wan: ToxiproxyWan) -> ContainerMachines:
+        """What the nodes' machines can suffer; who gets another address is found there."""
+
+        def moved(node: str, address: str) -> None:
+            self._servers[node].target = replace(self._servers[node].target, host=address)
+            wan.move(node, f"{address}:{names.PORT}")
+
+        nodes = self._topology.nodes
+        parts = {
+            node.name: Machine.of(
+                server=self.container(names.server(node)),
+                machine=self._machines[node.name],
+                network=self._network(node.region),
+            )
+            for node in nodes
+        }
+        return ContainerMachines(parts, moved=moved)
 
     def versions(self) -> Mapping[str, str]:
         """What the containers' programs say of themselves.

@@ -1,1 +1,1 @@
-"""The WAN of every runtime: one Toxiproxy server, a proxy per dial, one chain of toxics per stream (DESIGN §3)."""
+"""The WAN of every runtime: one Toxiproxy server, a proxy per dial, one chain of toxics per stream."""

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
+from chaoskit.errors import StackError
 from chaoskit.model.fault import Mode
 from chaoskit.model.plan import Dial
 from chaoskit.model.topology import Role
-from chaoskit.protocols import Clock, Span, Stream, Target
+from chaoskit.protocols import Clock, Impairment, PacketCount, PacketFilter, Span, Stream, Target
 from chaoskit.runtimes.wan.api import Server
 from chaoskit.runtimes.wan.asks import Asks
 from chaoskit.runtimes.wan.burst import Burst, Request
+from chaoskit.runtimes.wan.carry import carry
 from chaoskit.runtimes.wan.chain import Condition, changed, created
 from chaoskit.runtimes.wan.ping import HTTP_REQUEST, SSL_REQUEST, ping
 
@@ -36,6 +38,7 @@ class ToxiproxyWan:
         place: Where the server is, seen by the nodes; everybody else finds its ports on 127.0.0.1.
         credentials: Any ``Target``; its user, password and database are what clients use.
         delays_ms: Planned one-way delay per stream; in force after ``engage``.
+        packets: What acts below the proxies; None: nothing does.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class ToxiproxyWan:
         credentials: Target,
         delays_ms: Mapping[Stream, int],
         place: Place = LOOPBACK,
+        packets: PacketFilter | None = None,
     ) -> None:
         self._place = place
         self._server, self._clock, self._ports, self._nodes = server, clock, dict(ports), dict(nodes)
@@ -58,6 +62,8 @@ class ToxiproxyWan:
         self._asks = Asks(base_ms=dict.fromkeys(self._streams, 0))
         self._applied = dict.fromkeys(self._streams, Condition())
         self._refused: frozenset[str] = frozenset()
+        self._packets = packets
+        self._impaired: Mapping[Stream, Impairment] = {}
         self._lock = Lock()
 
     def create(self, endpoints: Mapping[str, Dial]) -> None:
@@ -84,7 +90,13 @@ class ToxiproxyWan:
         return self._planned[stream] * 1_000_000
 
     def cut(self, key: str, streams: Sequence[Stream], mode: Mode) -> Span:
-        """Cut ``streams`` in one burst."""
+        """Cut ``streams`` in one burst.
+
+        Raises:
+            StackError: Packets were to be lost, and nothing acts on packets here.
+        """
+        if mode is Mode.PACKETS:
+            self._need_filter()
         with self._lock:
             self._asks.cut(key, streams, mode)
             return self._apply()
@@ -94,6 +106,33 @@ class ToxiproxyWan:
         with self._lock:
             self._asks.slow(key, _whole_ms(added_ns), _whole_ms(swing_ns or {}))
             return self._apply()
+
+    def impair(self, key: str, wanted: Mapping[Stream, Impairment]) -> Span:
+        """Do this to the packets of each stream.
+
+        Raises:
+            StackError: Nothing acts on packets here.
+        """
+        self._need_filter()
+        with self._lock:
+            self._asks.impair(key, wanted)
+            return self._apply()
+
+    def counts(self) -> Mapping[Stream, PacketCount]:
+        """What became of the packets of every impaired stream, as the kernel counts them."""
+        return self._packets.counts() if self._packets is not None else {}
+
+    def impairment(self, stream: Stream) -> Impairment:
+        """What all standing asks together do to the packets of ``stream``."""
+        with self._lock:
+            return self._asks.impairment(stream)
+
+    def carry(self, stream: Stream, size_bytes: int, timeout_s: float) -> float | None:
+        """Send so many bytes over a connection of their own; seconds from the request to the whole answer."""
+        if _is_control(stream.dial):
+            raise StackError(f"{stream.dial.name} does not lead to a node", why="nobody there takes bytes from us")
+        target = self.target(stream.dial)
+        return carry(target, size_bytes, upstream=stream.upstream, timeout_s=timeout_s, clock=self._clock)
 
     def heal(self, key: str) -> Span:
         """Undo what was asked for under ``key``; idempotent."""
@@ -150,9 +189,28 @@ class ToxiproxyWan:
             *(request for s in self._streams for request in changed(s, self._applied[s], wanted[s])),
             *(self._enable(name, enabled=True) for name in sorted((torn | self._refused) - refused)),
         ]
-        span = self._burst.fire(requests)
+        first_ns, last_ns = self._burst.fire(requests)
         self._applied, self._refused = wanted, refused
-        return span
+        filtered = self._apply_below()
+        if filtered is None:
+            return first_ns, last_ns
+        return (first_ns, filtered[1]) if requests else filtered
+
+    def _apply_below(self) -> Span | None:
+        """Tell the packet filter what it does not know yet; None: nothing."""
+        impaired = self._asks.impaired()
+        if self._packets is None or impaired == self._impaired:
+            return None
+        first_ns = self._clock.now_ns()
+        self._packets.impair(impaired)
+        self._impaired = impaired
+        return first_ns, self._clock.now_ns()
+
+    def _need_filter(self) -> None:
+        if self._packets is None:
+            raise StackError(
+                "what is to happen to packets needs a packet filter", why="there is none here", fix="use containers"
+            )
 
     def _enable(self, name: str, *, enabled: bool) -> Request:
         return Request(method="POST", path=f"/proxies/{name}", proxy=name, body={"enabled": enabled})

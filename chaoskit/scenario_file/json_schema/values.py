@@ -7,6 +7,7 @@ from chaoskit.scenario_file.instants import STEP_EVENTS
 from chaoskit.scenario_file.json_schema.shapes import Schema, described
 from chaoskit.scenario_file.places import REST, STAND_ALONE
 from chaoskit.scenario_file.values import (
+    BANDWIDTH_UNITS,
     DURATION_UNITS,
     HIGHEST_COUNT,
     HIGHEST_FACTOR,
@@ -19,6 +20,8 @@ from chaoskit.scenario_file.values import (
 _DURATION = "".join(f"(?:{NUMBER}{unit})?" for unit in DURATION_UNITS)
 _SIZE = f"{NUMBER}(?:{'|'.join(SIZE_UNITS)})"
 _PERCENTAGE = r"0*(?:100(?:\.0+)?|[0-9]{1,2}(?:\.[0-9]+)?)%"
+_BANDWIDTH = f"{NUMBER}(?:{'|'.join(BANDWIDTH_UNITS)})"
+_PART_OF_IT = r"0*[0-9]{1,2}(?:\.[0-9]+)?%"
 _NOT_EMPTY, _NOT_ZERO, _NOT_ZERO_FACTOR = "(?=.)", "(?=.*[1-9])", "(?=[0-9.]*[1-9])"
 _REGION = f"(?!(?:{'|'.join(sorted(RESERVED))})(?![a-z0-9]|-(?!>))){NAME}"
 _NUMBERED = r"/[1-9][0-9]*"
@@ -57,6 +60,10 @@ VALUES: dict[str, Schema] = {
     "duration": _text(_NOT_EMPTY + _DURATION, "A duration such as 80ms, 1m30s or 0s."),
     "positive_duration": _text(_NOT_ZERO + _DURATION, "A duration above zero, such as 80ms or 1m30s."),
     "percentage": _text(_PERCENTAGE, "A percentage such as 99.9%."),
+    "positive_percentage": _text(_NOT_ZERO + _PERCENTAGE, "A percentage above zero, such as 10%."),
+    "some": _text(_NOT_ZERO + _PART_OF_IT, "A percentage above zero and below a hundred, such as 2.5%."),
+    "positive_bandwidth": _text(_NOT_ZERO + _BANDWIDTH, "A bandwidth such as 2MiB/s or 10Mbit/s."),
+    "offset": _text(rf"[+-]?{_NOT_ZERO}{_DURATION}", "A duration forwards or backwards: +30s, -80ms."),
     "positive_rate": _text(rf"{_NOT_ZERO}{NUMBER}/s", "A rate such as 20/s."),
     "size": _text(_SIZE, "A size such as 5MB or 1GiB."),
     "count": {"type": "integer", "minimum": 0, "maximum": HIGHEST_COUNT, "description": "A bare whole number."},

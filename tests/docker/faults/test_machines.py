@@ -51,7 +51,7 @@ class Site:
         )
         self.target = Target(host=self.machine.address(self.network), port=5432, user="postgres", password=password)
         self.moves: list[tuple[str, str]] = []
-        machine = Machine.of(server=self.server, machine=self.machine, network=self.network, clock=yard.clock)
+        machine = Machine.of(server=self.server, machine=self.machine, network=self.network)
         self.machines = ContainerMachines({NODE: machine}, moved=self._moved)
         yard.until(self.answers, "the server answers", 30)
 
@@ -151,7 +151,7 @@ def test_a_disk_that_others_use_is_not_filled(yard, site: Site) -> None:
     machine = yard.container(
         "unsized", "postgres", host={"binds": [f"{volume}:{names.DISK}"]}, entrypoint=["sleep", "infinity"]
     )
-    unsized = Machine.of(server=machine, machine=machine, network="none", clock=yard.clock)
+    unsized = Machine.of(server=machine, machine=machine, network="none")
     with pytest.raises(StackError) as error:
         unsized.disk.fill(MIB)
     assert "others use" in error.value.why

@@ -54,6 +54,9 @@ def test_the_new_prober_keeps_to_the_grid_of_the_old_one(returned):
 def test_the_streams_of_both_generations_are_counted_as_one(returned):
     lanes = returned.load.availability(0, returned.clock.now_ns())
     assert len(lanes) == 8
+    tallies = returned.load.tallies()
+    sums = {name: (sum(tally.answered), sum(tally.answered) + tally.failed) for name, tally in tallies.items()}
+    assert sums == lanes
     probes = returned.probed
     recorded = probes.groupby(["region", "kind", "connection"]).size()
     assert {name: finished for name, (_, finished) in lanes.items()} == {

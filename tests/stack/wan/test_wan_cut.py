@@ -1,4 +1,4 @@
-"""What a cut does to bytes in flight, on the real Toxiproxy (DESIGN §3 and §4)."""
+"""What a cut does to bytes in flight, on the real Toxiproxy (docs/faults.md)."""
 
 import pytest
 

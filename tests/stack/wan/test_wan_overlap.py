@@ -120,7 +120,7 @@ def test_everything_at_once_heals_back_to_the_base(lab):
     base = lab.state()
     streams = lab.wan.streams()
     flows = [lab.running(s) for s in streams[:6]]
-    for mode in Mode:
+    for mode in (Mode.STALL, Mode.DROP, Mode.REFUSE):
         lab.wan.cut(f"all {mode}", streams, mode)
         lab.wan.cut(f"some {mode}", streams[::3], mode)
         lab.wan.slow(f"slow {mode}", dict.fromkeys(streams[::2], 7 * MS))

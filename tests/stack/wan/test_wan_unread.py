@@ -76,7 +76,7 @@ def test_passage_says_what_a_ping_finds(lab):
     both = [lab.stream(LINK, upstream=upstream) for upstream in (True, False)]
     dial = both[0].dial
     assert lab.wan.passage(dial) == 0
-    for mode in Mode:
+    for mode in (Mode.STALL, Mode.DROP, Mode.REFUSE):
         lab.wan.cut("cut", both[:1], mode)
         assert lab.wan.passage(dial) is None
         assert lab.silent([dial])

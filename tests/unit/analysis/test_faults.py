@@ -1,3 +1,5 @@
+import pytest
+
 from chaoskit.analysis.columns import NEVER_NS
 from chaoskit.analysis.faults import FaultRecord, fault_records
 from chaoskit.model.event import Event, Name
@@ -74,3 +76,13 @@ def test_a_fault_stands_from_its_onset_to_the_end_of_its_heal() -> None:
     assert not fault.stands(0, 100)
     assert fault.stands(905, 2000)
     assert not fault.stands(906, 2000)
+
+
+HINDERING = ("latency", "bandwidth", "packet_loss", "cpu", "clock_skew")
+CUTTING = ("partition", "region_loss", "crash", "freeze", "disconnect", "disk_full")
+
+
+@pytest.mark.parametrize("word", [*HINDERING, *CUTTING])
+def test_only_what_lets_nothing_through_makes_an_acknowledgement_worthless(word: str) -> None:
+    fault = FaultRecord(step="s", fault=word, onset_first_ns=1, onset_last_ns=1)
+    assert fault.cuts == (word in CUTTING)

@@ -1,4 +1,4 @@
-"""Every rule of the verdict by name (DESIGN §7)."""
+"""Every rule of the verdict by name (docs/definitions.md, Verdicts)."""
 
 from dataclasses import replace
 

@@ -21,6 +21,12 @@ timeline:
   lose: {at: 5s, fault: region_loss, target: primary, until: end}
   slow: {at: promoted + 10s, fault: latency, link: eu-west <-> rest, add: 40ms, jitter: 10ms, for: 3s}
   crash-it: {at: slow.end, fault: crash, target: ap-south/1, for: 2s}
+  lossy: {at: 20s, fault: packet_loss, link: eu-west <-> ap-south, share: 2.5%, for: 2s}
+  thin: {at: 20s, fault: bandwidth, link: eu-west -> ap-south, rate: 10Mbit/s, for: 2s}
+  full: {at: 30s, fault: disk_full, target: eu-west/1, leave: 5MB, for: 2s}
+  starved: {at: 35s, fault: cpu, target: eu-west/1, leave: 5%, for: 2s}
+  wrong: {at: 40s, fault: clock_skew, target: eu-west/1, by: -30s, for: 2s}
+  pulled: {at: 45s, fault: disconnect, target: eu-west/1, for: 2s}
 duration: 60s
 """
 
@@ -48,6 +54,22 @@ def test_steps_that_wait_for_an_event_say_for_which(plan: Plan) -> None:
     assert "when promoted + 10 s slow: latency eu-west <-> rest + 40 ms, jitter 10 ms, for 3 s" in text
     assert "when slow.end crash-it: crash ap-south/1, for 2 s" in text
     assert "+60 s load stops" in text
+
+
+def test_what_a_step_does_to_packets_and_machines_is_told_with_its_figures(plan: Plan) -> None:
+    text = shown(plan)
+    assert "+20 s lossy: packet_loss eu-west <-> ap-south, 2.5% of all packets, for 2 s" in text
+    assert "+20 s thin: bandwidth eu-west -> ap-south, at most 1250 kB/s each way of each path, for 2 s" in text
+    assert "+30 s full: disk_full eu-west/1, 5 MB left, for 2 s\nchanges the machine of eu-west/1" in text
+    assert "+35 s starved: cpu eu-west/1, 5% of a core left, for 2 s" in text
+    assert "+40 s wrong: clock_skew eu-west/1 by -30 s, for 2 s" in text
+    assert "+45 s pulled: disconnect eu-west/1, for 2 s\ntouches " in text
+
+
+def test_what_not_every_runtime_has_is_told_with_the_step_that_needs_it(plan: Plan) -> None:
+    text = shown(plan)
+    assert "packets for lossy: packet_loss" in text
+    assert "machines for pulled: disconnect" in text
 
 
 def test_what_a_step_touches_is_told_with_the_roles_of_the_start(plan: Plan) -> None:

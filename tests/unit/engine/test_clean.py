@@ -8,7 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from chaoskit.engine.clean import Cleaned, clean
+from chaoskit.engine.clean import Cleaned, Swept, clean
+from chaoskit.errors import StackError
 from chaoskit.processes import Launcher, Process
 
 DEAD = {"pid": 2**22 + 1, "started": 0.0}  # beyond the largest pid
@@ -29,13 +30,26 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
         process.stop()
 
 
+def no_engine(address: str, run: str) -> Swept:
+    raise AssertionError(f"the run {run} has nothing at {address}")
+
+
+def held_by_an_engine(tmp_path: Path) -> Path:
+    """The index of a killed harness that had things in an engine, and whose reports are gone."""
+    index = tmp_path / "index"
+    index.mkdir()
+    facts = {"run": "abc", "journal": str(tmp_path / "gone"), "engines": ["unix:///engine"], **DEAD}
+    (index / "abc.json").write_text(json.dumps(facts))
+    return index
+
+
 def killed_run(tmp_path: Path, *journal: dict[str, object], harness: dict[str, object] = DEAD) -> list[Cleaned]:
     """Clean after a harness that left this journal."""
     path, index = tmp_path / "journal.ndjson", tmp_path / "index"
     path.write_text("".join(json.dumps(line) + "\n" for line in journal) + '{"kind": "torn')
     index.mkdir(exist_ok=True)
     (index / "abc.json").write_text(json.dumps({"run": "abc", "journal": str(path), **harness}))
-    return clean(index)
+    return clean(index, no_engine)
 
 
 def journaled(process: Process, *, older_s: float = 0.0) -> dict[str, object]:
@@ -96,9 +110,39 @@ def test_a_journal_that_is_gone_still_lets_labelled_processes_be_found(
     index = tmp_path / "index"
     index.mkdir()
     (index / "abc.json").write_text(json.dumps({"run": "abc", "journal": str(tmp_path / "gone"), **DEAD}))
-    assert clean(index) == [Cleaned(run="abc", running=False, killed=1)]
+    assert clean(index, no_engine) == [Cleaned(run="abc", running=False, killed=1)]
     assert not ours.running()
 
 
 def test_without_an_index_there_is_nothing_to_clean(tmp_path: Path) -> None:
-    assert clean(tmp_path / "none") == []
+    assert clean(tmp_path / "none", no_engine) == []
+
+
+def test_what_an_engine_holds_is_removed_even_when_the_journal_is_gone(tmp_path: Path) -> None:
+    index, asked = held_by_an_engine(tmp_path), []
+
+    def sweep(address: str, run: str) -> Swept:
+        asked.append((address, run))
+        return Swept(removed=("container wan",))
+
+    assert clean(index, sweep) == [Cleaned(run="abc", running=False, removed=("container wan",))]
+    assert asked == [("unix:///engine", "abc")]
+    assert list(index.iterdir()) == []
+
+
+def test_what_an_engine_does_not_let_go_of_keeps_the_entry(tmp_path: Path) -> None:
+    index = held_by_an_engine(tmp_path)
+    (done,) = clean(index, lambda _address, _run: Swept(removed=("volume a",), left=("network b (in use)",)))
+    assert (done.removed, done.left) == (("volume a",), ("network b (in use)",))
+    assert [entry.name for entry in index.iterdir()] == ["abc.json"]
+
+
+def test_an_engine_that_does_not_answer_is_named_and_keeps_the_entry(tmp_path: Path) -> None:
+    index = held_by_an_engine(tmp_path)
+
+    def gone(_address: str, _run: str) -> Swept:
+        raise StackError("no engine", why="connection refused")
+
+    (done,) = clean(index, gone)
+    assert done.left == ("what the Docker engine at unix:///engine holds (connection refused)",)
+    assert [entry.name for entry in index.iterdir()] == ["abc.json"]

@@ -43,6 +43,24 @@ def test_the_index_names_the_run_until_the_journal_is_closed(tmp_path: Path) -> 
     assert [line["kind"] for line in lines(tmp_path / "journal.ndjson")] == ["closed"]
 
 
+def test_the_index_names_the_run_while_an_engine_holds_something_of_it(tmp_path: Path) -> None:
+    index, address = tmp_path / "index", "unix:///var/run/docker.sock"
+    for run, removed in (("abc", True), ("def", False)):
+        journal = Journal(tmp_path / f"{run}.ndjson", run=run, index=index)
+        journal.engine(address)
+        assert json.loads((index / f"{run}.json").read_text())["engines"] == [address]
+        if removed:
+            journal.removed(address)
+        journal.close()
+        assert journal.unfinished is not removed
+    assert [entry.name for entry in index.iterdir()] == ["def.json"]
+    assert list(lines(tmp_path / "abc.ndjson")) == [
+        {"kind": "engine", "address": address},
+        {"kind": "removed", "address": address},
+        {"kind": "closed"},
+    ]
+
+
 def test_the_index_follows_the_xdg_state_directory() -> None:
     assert index_directory({"XDG_STATE_HOME": "/state"}) == Path("/state/chaoskit/runs")
     assert index_directory({"XDG_STATE_HOME": ""}) == Path.home() / ".local/state/chaoskit/runs"

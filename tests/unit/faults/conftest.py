@@ -16,7 +16,8 @@ from chaoskit.model.plan import PlannedStep
 from chaoskit.model.scenario import Async, NoFailover, Stack
 from chaoskit.model.topology import Node, Topology
 from chaoskit.planning.dials import dials
-from chaoskit.protocols import Stream, Target
+from chaoskit.protocols import PacketCount, Stream, Target
+from chaoskit.runtimes.wan.asks import Asks
 
 MS = 1_000_000
 RTT_MS = {("us", "eu"): 80, ("us", "ap"): 200, ("eu", "ap"): 130}
@@ -28,6 +29,59 @@ def topology():
     return Topology(nodes=nodes, primary="us/1", rtt_ns=rtt_ns)
 
 
+class Machines:
+    """The nodes' machines, which do as they are told unless a test plants something else.
+
+    Attributes:
+        idle: Nodes that never want more than their share.
+        deaf: Words of changes that are taken and not done.
+    """
+
+    def __init__(self, did):
+        self.did, self.idle, self.deaf, self.broken = did, set(), set(), set()
+        self.unplugged, self.room, self.leave, self.times, self.skewed = set(), {}, {}, {}, {}
+
+    def _told(self, word, node, *figures):
+        self.did.append(" ".join(str(part) for part in (word, node, *figures)))
+        if word in self.broken:
+            raise StackError(f"{word} does not work here")
+        return word not in self.deaf
+
+    def unplug(self, node):
+        if self._told("unplug", node):
+            self.unplugged.add(node)
+
+    def plug(self, node):
+        if self._told("plug", node):
+            self.unplugged.discard(node)
+
+    def fill(self, node, leave_bytes):
+        if self._told("fill", node, leave_bytes):
+            self.room[node] = leave_bytes
+
+    def empty(self, node):
+        if self._told("empty", node):
+            self.room.pop(node, None)
+
+    def free_bytes(self, node):
+        if node in self.broken:
+            raise StackError(f"{node} cannot be asked")
+        return self.room.get(node, 400_000_000)
+
+    def throttle(self, node, leave):
+        if self._told("throttle", node, leave):
+            self.leave[node] = leave
+
+    def throttled(self, node):
+        if self.leave.get(node) is not None and node not in self.idle:
+            self.times[node] = self.times.get(node, 0) + 1
+        return self.times.get(node, 0)
+
+    def skew(self, node, by_ns):
+        if self._told("skew", node, by_ns):
+            self.skewed[node] = by_ns
+
+
 class World:
     """WAN, database and load in one table.
 
@@ -36,6 +90,10 @@ class World:
         planted: Round trips in s that pings answer whatever was asked, by dial; None: silence.
         noise_s: What the next pings take longer, all of their dials.
         meanwhile: Called once, in the middle of the next ping.
+        packets: How many of them the kernel counts of each impaired stream.
+        losing: What share it loses where so much was asked for.
+        carrying: In how many s it carries so many bytes under that limit; None: not in time.
+        residue: Streams that it filters although nobody asks for it.
     """
 
     def __init__(self):
@@ -44,10 +102,14 @@ class World:
         self.cuts, self.slowed, self.steady, self.planted, self.noise_s = {}, {}, {}, {}, []
         self.dead, self.frozen, self.broken = set(), set(), set()
         self.did, self.events, self.meanwhile = [], [], None
+        self.asks = Asks(base_ms=dict.fromkeys(self.streams(), 0))
+        self.packets, self.losing, self.carrying, self.residue = 5000, lambda share: share, _as_asked, []
+        self.machines = Machines(self.did)
         self.primary, self.held, self.loaded = "us/1", set(), True
         self.clock = MonotonicClock()
         self.ground = Ground(
             plan=SimpleNamespace(dials=self.dials), wan=self, database=self, load=self, clock=self.clock,
+            machines=self.machines,
             intend=lambda what: self.did.append(f"intend {what}"), emit=self.events.append,
             baseline=Baseline.measured(self, self.clock), claims=Claims(), primary=lambda: self.primary,
             holds=lambda node: node in self.held, load_running=lambda: self.loaded,
@@ -92,8 +154,27 @@ class World:
         self.steady[key] = dict(added_ns)
         return 1, 2
 
+    def impair(self, key, wanted):
+        self.did.append(f"impair {key}")
+        self.asks.impair(key, wanted)
+        return 1, 2
+
+    def impairment(self, stream):
+        return self.asks.impairment(stream)
+
+    def counts(self):
+        shares = {stream: self.losing(asked.lost) for stream, asked in self.asks.impaired().items()}
+        shares |= dict.fromkeys(self.residue, 0.0)
+        lost = {stream: round(self.packets * share) for stream, share in shares.items()}
+        return {s: PacketCount(passed=self.packets - n, lost=n, passed_bytes=0) for s, n in lost.items()}
+
+    def carry(self, stream, size_bytes, timeout_s):
+        took_s = self.carrying(size_bytes, self.impairment(stream).bytes_per_s)
+        return None if took_s is None else took_s + self.ground.baseline.trip_s(stream.dial)
+
     def heal(self, key):
         self.did.append(f"reopen {key}")
+        self.asks.withdraw(key)
         self.cuts.pop(key, None)
         self.slowed.pop(key, None)
         return 3, 4
@@ -110,7 +191,7 @@ class World:
         if dial in self.planted:
             return self.planted[dial]
         added_ns = self.passage(dial)
-        if added_ns is None or dial.target.name in self.dead | self.frozen:
+        if added_ns is None or dial.target.name in self.dead | self.frozen | self.machines.unplugged:
             return None
         return (self.topology.rtt(dial.source.region, dial.target.region) + added_ns) / 1e9 + late_s
 
@@ -162,8 +243,16 @@ class World:
         self.did.append(f"restore {region}")
 
 
+def _as_asked(size_bytes, limit):
+    return size_bytes / (limit or 5e8)
+
+
 @pytest.fixture
 def world(monkeypatch):
     monkeypatch.setattr("chaoskit.faults.proof.ONSET_TIMEOUT_S", 0.05)
     monkeypatch.setattr("chaoskit.faults.proof.HEAL_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("chaoskit.faults.bandwidth.HEAL_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("chaoskit.faults.packet_loss.ENOUGH_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("chaoskit.faults.cpu.BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("chaoskit.faults.clock_skew.AGREE_TIMEOUT_S", 0.05)
     return World()

@@ -13,7 +13,7 @@ LINK = Link(left=places("us"), right=places("eu"))
 def test_a_second_step_on_a_node_is_refused_and_told_who_has_it():
     claims = Claims()
     claims.take("first", ["us/1"])
-    with pytest.raises(Skipped, match=r"second cannot have us/1\n  why: first has stopped it") as refused:
+    with pytest.raises(Skipped, match=r"second cannot have us/1\n  why: first has it") as refused:
         claims.take("second", ["eu/1", "us/1"])
     claims.take("third", ["eu/1"])
     claims.release("first")

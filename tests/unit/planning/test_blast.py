@@ -78,3 +78,22 @@ def test_one_drawn_region_is_the_same_for_the_same_seed(planned: Planned) -> Non
     one, other = (blasts(planned("duration: 60s", RUNBOOK, step))[0] for _ in range(2))
     assert one == other
     assert len(one.stopped) == 1
+
+
+def test_a_pulled_cable_touches_every_path_of_the_node_and_stops_nothing(blast: Callable[[str], Blast]) -> None:
+    found = blast("fault: disconnect, target: us-east/1, for: 5s")
+    assert found.stopped == found.strained == ()
+    assert all("us-east/1" in {dial.source.name, dial.target.name} for dial in found.dials)
+    assert set(found.client_regions) == {"us-east", "eu-west", "ap-south"}
+
+
+@pytest.mark.parametrize("fault", ["disk_full, leave: 1MB", "cpu, leave: 5%", "clock_skew, by: -5s"])
+def test_a_strained_machine_is_told_and_no_path_is(blast: Callable[[str], Blast], fault: str) -> None:
+    found = blast(f"fault: {fault}, target: primary, for: 5s")
+    assert (found.strained, found.nodes, found.dials, found.depends) == (("us-east/1",), ("us-east/1",), (), True)
+
+
+@pytest.mark.parametrize("fault", ["bandwidth, rate: 1MB/s", "packet_loss, share: 5%", "partition, mode: packets"])
+def test_impaired_packets_touch_what_a_cut_would(blast: Callable[[str], Blast], fault: str) -> None:
+    link = "link: us-east -> eu-west, for: 5s"
+    assert blast(f"fault: {fault}, {link}") == blast(f"fault: partition, {link}")

@@ -73,6 +73,27 @@ def test_a_cut_in_one_direction_is_enough_to_fail_over(predicted):
     assert set(predicted("", cut("us-east -> eu-west"))) == {"cut"}
 
 
+def test_a_cut_by_packets_and_a_pulled_cable_are_predicted_like_a_stall(predicted):
+    pulled = "cut: {at: 5s, fault: disconnect, target: us-east/1, until: end}"
+    stalled = predicted("", cut())["cut"]
+    assert predicted("", cut(mode="packets"))["cut"] == stalled
+    assert predicted("", pulled)["cut"]["detect"] == stalled["detect"]
+
+
+HINDERING = [
+    "bandwidth, link: us-east <-> rest, rate: 10kB/s",
+    "packet_loss, link: us-east <-> rest, share: 90%",
+    "cpu, target: us-east/1, leave: 1%",
+    "disk_full, target: us-east/1, leave: 0B",
+    "clock_skew, target: us-east/1, by: -1h",
+]
+
+
+@pytest.mark.parametrize("fault", HINDERING)
+def test_what_only_hinders_predicts_no_failover(predicted, fault):
+    assert predicted("", f"s: {{at: 5s, fault: {fault}, until: end}}") == {}
+
+
 def test_only_the_first_step_that_takes_the_primary_away_is_predicted(predicted):
     slow = "slow: {at: 1s, fault: latency, link: us-east <-> rest, add: 1ms, for: 1s}"
     assert set(predicted("", slow, cut(), LOSS.replace("5s", "30s"))) == {"cut"}

@@ -82,6 +82,38 @@ def test_a_run_that_ends_before_the_recovery_is_named(planned):
     assert warnings(planned("duration: 15s", RUNBOOK.replace("%", ""), LOSS)) == ()
 
 
+THIN = "bandwidth, link: us-east.{0} <-> eu-west.nodes, rate: 1MB/s"
+
+
+@pytest.mark.parametrize(
+    ("fault", "stack", "expected"),
+    [
+        ("packet_loss, link: us-east.clients -> rest, share: 1%", "", ["needs 1.8 s and misses its timeout of 1.4 s"]),
+        ("packet_loss, link: us-east.clients -> eu-west, share: 1%", "", []),
+        ("packet_loss, link: us-east.nodes -> rest.nodes, share: 1%", "", []),
+        (THIN.format("clients"), "", ["waits behind other bytes"]),
+        (THIN.format("nodes"), "", []),
+        (THIN.format("nodes"), "replication: {sync: {}}", ["waits behind other bytes"]),
+        ("disk_full, target: primary, leave: 0B", "", []),
+        ("disk_full, target: primary, leave: 0B", RUNBOOK.replace("%", ""), ["no prediction is made"]),
+        ("cpu, target: us-east/1, leave: 5%", RUNBOOK.replace("%", ""), ["no prediction is made"]),
+        ("cpu, target: eu-west/1, leave: 5%", RUNBOOK.replace("%", ""), []),
+        ("packet_loss, link: eu-west.manager -> primary, share: 9%", RUNBOOK.replace("%", ""), ["no prediction"]),
+        ("clock_skew, target: us-east/1, by: +5s", RUNBOOK.replace("%", ""), []),
+    ],
+)
+def test_what_only_hinders_is_doubted_as_far_as_nobody_can_know(planned, fault, stack, expected):
+    found = warnings(planned("duration: 60s", stack, f"s: {{at: 5s, fault: {fault}, for: 9s}}"))
+    assert len(found) == len(expected)
+    assert all(words in line for words, line in zip(expected, found, strict=True))
+
+
+def test_late_ghosts_under_a_wrong_clock_may_be_unclassified(planned):
+    step = "s: {at: 5s, fault: clock_skew, target: us-east/1, by: +5s, for: 9s}"
+    (found,) = warnings(planned("duration: 60s", "", step, objectives="{late_ghosts: {max: 0}}"))
+    assert "commit timestamps of a wrong clock are not trusted" in found
+
+
 @pytest.mark.parametrize("name", ["baseline", "partition-stall", "region-loss-async", "region-loss-quorum"])
 def test_the_scenarios_of_the_repository_are_planned_without_a_doubt(request, name):
     path = request.config.rootpath / "scenarios" / f"{name}.chaos.yaml"

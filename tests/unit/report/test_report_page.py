@@ -11,7 +11,7 @@ import pytest
 
 from chaoskit.report.figures import LONGEST, printable
 from chaoskit.report.html import render
-from chaoskit.report.words import FINDINGS
+from chaoskit.report.words import FINDINGS, repeat_commands
 
 Json = Mapping[str, Any]
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>'\"&{{ 7*7 }}"
@@ -77,10 +77,15 @@ def test_every_section_is_present(page: Page) -> None:
     "131.3 ms", "49.8 /s", "14,210 operations", "timeout",  # latency
     "eu-west/1 is the new primary, timeline 2, forked at 0/50311A8", "us-east/1 could not be fenced",  # events
     "1,700.0 ms", "1.9 ms", "tmpfs", "2.12.0",  # conditions
-    "chaoskit run reports/region-loss-async/20260131T031244Z-k3f9/scenario.original.yaml --seed 4711",
+    "chaoskit run reports/region-loss-async/20260131T031244Z-k3f9/scenario.resolved.yaml --seed 4711 --trials 1",
 ])  # fmt: skip
 def test_figures_of_the_result_are_in_tables_that_need_no_script(page: Page, figure: str) -> None:
     assert figure in page.text
+
+
+def test_the_command_that_repeats_a_run_makes_one_run_of_what_was_run(result: Json) -> None:
+    commands = dict(repeat_commands({**result, "run_dir": "my runs/one"}))
+    assert commands["Run it again"] == "chaoskit run 'my runs/one/scenario.resolved.yaml' --seed 4711 --trials 1"
 
 
 def test_every_finding_is_explained(page: Page, result: Json) -> None:

@@ -6,6 +6,7 @@ from itertools import permutations
 import pytest
 
 from chaoskit.model.fault import Mode
+from chaoskit.protocols import Impairment
 from chaoskit.runtimes.wan.asks import Asks
 from chaoskit.runtimes.wan.chain import Condition
 
@@ -72,6 +73,7 @@ def test_every_cut_holds_until_its_own_key_is_withdrawn(asks, stream, order):
     for mode in order:
         asks.cut(mode, [stream], mode)
     assert asks.condition(stream) == Condition(planned_ms=40, held=True, lost=True)
+    assert asks.impairment(stream).cut
     assert asks.refused() == {stream.dial.name}
     for count, mode in enumerate(order, start=1):
         asks.withdraw(mode)
@@ -79,6 +81,7 @@ def test_every_cut_holds_until_its_own_key_is_withdrawn(asks, stream, order):
         condition = asks.condition(stream)
         assert (condition.held, condition.lost) == (Mode.STALL in left, bool(left)), "lost bytes stay a gap to the last"
         assert bool(asks.refused()) == (Mode.REFUSE in left)
+        assert asks.impairment(stream).cut == (Mode.PACKETS in left)
 
 
 @pytest.mark.parametrize("mode", list(Mode))
@@ -117,3 +120,37 @@ def test_withdrawing_twice_or_a_stranger_changes_nothing(asks, stream):
     asks.withdraw("one")
     asks.withdraw("one")
     assert asks.condition(stream) == Condition(planned_ms=40)
+
+
+class TestImpairment:
+    """What becomes of packets: of all that is asked, together."""
+
+    def test_what_one_ask_loses_the_next_cannot(self, asks, stream):
+        asks.impair("one", {stream: Impairment(lost=0.5)})
+        assert asks.impairment(stream) == Impairment(lost=0.5)
+        asks.impair("other", {stream: Impairment(lost=0.2)})
+        assert asks.impairment(stream) == Impairment(lost=0.6)
+
+    def test_the_tightest_limit_holds(self, asks, stream):
+        for key, limit in {"wide": 2e6, "thin": 1e6, "none": None}.items():
+            asks.impair(key, {stream: Impairment(bytes_per_s=limit)})
+        assert asks.impairment(stream) == Impairment(bytes_per_s=1e6)
+        asks.withdraw("thin")
+        assert asks.impairment(stream) == Impairment(bytes_per_s=2e6)
+
+    def test_a_cut_by_packets_loses_all_of_them_and_holds_and_tears_no_bytes(self, asks, stream):
+        asks.impair("loss", {stream: Impairment(lost=0.5, bytes_per_s=1e6)})
+        asks.cut("cut", [stream], Mode.PACKETS)
+        assert asks.impairment(stream) == Impairment(lost=1.0, bytes_per_s=1e6)
+        assert asks.condition(stream) == Condition(planned_ms=40)
+        assert asks.passage_ms(stream.dial) is None
+
+    def test_loss_and_limits_add_no_known_delay_and_silence_nobody(self, asks, stream):
+        asks.impair("loss", {stream: Impairment(lost=0.99, bytes_per_s=1.0)})
+        assert asks.passage_ms(stream.dial) == 0
+
+    def test_only_what_differs_from_nothing_is_impaired(self, asks, stream):
+        asks.impair("nothing", {stream: Impairment()})
+        assert asks.impaired() == {}
+        asks.impair("loss", {stream: Impairment(lost=0.1)})
+        assert asks.impaired() == {stream: Impairment(lost=0.1)}

@@ -68,7 +68,7 @@ def test_a_directive_of_another_yaml_version_is_refused(errors):
         ("objektives: {}", ["7:1 unknown key `objektives` (did you mean `objectives`?)"]),
         ("matrix: {}", ["7:1 `matrix` is not supported yet"]),
         ("trials: 0", ["7:9 `0` must be more than zero"]),
-        ("requires: {runtime: docker}", ["7:21 `docker` is not supported yet (only local)"]),
+        ("requires: {runtime: attach}", ["7:21 `attach` is not supported yet (one of local, docker)"]),
         ("requires: {}", ["7:11 missing `runtime`"]),
         ("x-anything: {really: [any, thing]}", []),
         ("seed: -1", ["7:7 `-1` is not a count: a whole number without a unit"]),
@@ -287,7 +287,7 @@ def test_a_mistake_in_one_section_hides_none_in_another(errors):
     found = errors(
         "chaoskit: 1\nname: s\nquestion: q\nduration: 9\n"
         "stack: {regions: [a, B], failover: {runbook: {fense: attempt, failback: none}}}\n"
-        "load: {pace: 1}\ntimeline: {x: {at: 1, fault: disk_full}}\nobjectives: {y: {max: 1}}\n"
+        "load: {pace: 1}\ntimeline: {x: {at: 1, fault: disk_stall}}\nobjectives: {y: {max: 1}}\n"
     )
     assert [line.split()[0] for line in found] == ["4:11", "5:22", "5:47", "6:14", "7:20", "7:30", "8:14"]
 

@@ -31,7 +31,7 @@ hypothesis: All of it.
 tags: [one, two]
 seed: 7
 trials: 3
-requires: {runtime: local}
+requires: {runtime: docker}
 stack:
   regions: {a: {nodes: 2}, b: {}, c: {}, d: {}}
   primary: a/1
@@ -64,6 +64,13 @@ timeline:
   lost: {at: 9s, fault: region_loss, target: d, data: destroyed, clients: rerouted, until: end}
   dead: {at: lost.start + 2s, fault: crash, target: a/1 + c.nodes, for: 5s}
   stuck: {at: detected, fault: freeze, target: replica, process: walreceiver, until: stuck.promoted + 10s}
+  by-packets: {at: 1s, fault: partition, link: c -> d, mode: packets, for: 1s}
+  thin: {at: 1s, fault: bandwidth, link: a <-> c, rate: 2MiB/s, for: 1s}
+  lossy: {at: 1s, fault: packet_loss, link: a -> c, share: 2.5%, for: 1s}
+  unplugged: {at: 1m, fault: disconnect, target: b/1, for: 1s}
+  full: {at: 2m, fault: disk_full, target: b.nodes, leave: 5MB, for: 1s}
+  starved: {at: 3m, fault: cpu, target: b/1, leave: 5%, for: 1s}
+  wrong: {at: 4m, fault: clock_skew, target: b/1, by: -30s, for: 1s}
   back: {at: stuck.end, action: switchover, target: a/2}
 duration: 20m
 objectives:
@@ -101,6 +108,7 @@ TAKES_TWO_KEYS = re.compile(
     "|a health check of .* is too short|`[a-z-]+` (begins|ends|would|waits|strikes) |`[a-z.-]+` (never comes|is known)"
     "|a step (with|that) .* needs|.* is nobody|.* stands on both sides|no region is left|`jitter` is more"
     "|after `[a-z-]+` no region is left"
+    "|the runtime `[a-z]+` cannot do"
     "|the region `[a-z]+` is already|a `switchover` needs|`.*` compares |`between` ends|a probe timeout|`within` is)"
 )
 REMOVED = object()
@@ -290,7 +298,7 @@ def test_an_objective_of_each_measure_has_its_unit_and_its_scopes(measure):
         ("spawn_rate: 5/s", "spawn_rate: 0/s"),
         ("workers: {a: 3}", "workers: {a: 0}"),
         ("trials: 3", "trials: 0"),
-        ("runtime: local", "runtime: docker"),
+        ("runtime: docker", "runtime: attach"),
         ("via: direct", "via: haproxy"),
         ("a <-> b + c: 10ms", "a -> b + c: 10ms"),
         ("version: 17", "version: 14"),
@@ -319,7 +327,22 @@ def test_an_objective_of_each_measure_has_its_unit_and_its_scopes(measure):
         ("fault: partition", "action: promote"),
         ("mode: drop, for: 1s", "mode: drop"),
         ("mode: drop, for: 1s", "mode: drop, for: 1s, until: end"),
-        ("mode: drop", "mode: packets"),
+        ("mode: drop", "mode: packet"),
+        ("rate: 2MiB/s", "rate: 2MiB"),
+        ("rate: 2MiB/s", "rate: 0kbit/s"),
+        ("rate: 2MiB/s", "rate: 2Mib/s"),
+        (", rate: 2MiB/s", ""),
+        ("share: 2.5%", "share: 0%"),
+        ("share: 2.5%", "share: 100%"),
+        ("share: 2.5%", "share: 2.5"),
+        ("target: b/1, for", "target: b, for"),
+        ("leave: 5MB", "leave: 5"),
+        ("leave: 5MB", "leave: 5%"),
+        ("leave: 5%", "leave: 0%"),
+        ("leave: 5%", "leave: 101%"),
+        ("by: -30s", "by: 30"),
+        ("by: -30s", "by: +0s"),
+        ("by: -30s", "by: --30s"),
         ("link: c -> rest", "link: c"),
         ("link: c -> rest", "link: c.client -> rest"),
         ("link: c -> rest", "link: c/1.clients -> rest"),
@@ -374,7 +397,8 @@ def test_whatever_stands_in_a_place_parser_and_schema_agree_unless_it_takes_two_
 
 
 NUMBERS = st.from_regex(r"(0|[0-9]{1,3})(\.[0-9]{1,2})?", fullmatch=True)
-UNITS = ["d", "h", "m", "s", "ms", "us", "ns", "%", "/s", "B", "kB", "KiB", "MB", "TiB", "KB", "x", ""]
+TIMES, SIZES = ["d", "h", "m", "s", "ms", "us", "ns"], ["B", "kB", "KiB", "MB", "TiB", "KB"]
+UNITS = [*TIMES, *SIZES, "/s", "KiB/s", "Mbit/s", "%", "x", ""]
 QUANTITIES = st.lists(st.tuples(NUMBERS, st.sampled_from(UNITS)).map("".join), min_size=1, max_size=3).map("".join)
 TOO_FINE_OR_LONG = re.compile("finer than|longer than|not a whole number of bytes")
 
@@ -387,9 +411,11 @@ TOO_FINE_OR_LONG = re.compile("finer than|longer than|not a whole number of byte
         ("size", values.size_bytes),
         ("positive_rate", lambda text: 1 / values.rate_hz(text)),
         ("name", values.name),
+        ("positive_bandwidth", lambda text: 1 / values.bytes_per_s(text)),
+        ("offset", lambda text: 1 / values.signed_duration_ns(text)),
     ],
 )
-@given(text=st.one_of(QUANTITIES, st.text("az09-./%s ", max_size=5), st.sampled_from(sorted(values.RESERVED))))
+@given(text=st.one_of(QUANTITIES, st.text("az09-+./%s ", max_size=5), st.sampled_from(sorted(values.RESERVED))))
 @settings(deadline=None)
 def test_the_patterns_are_the_readers_own(value, read, text):
     try:

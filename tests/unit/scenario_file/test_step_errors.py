@@ -12,9 +12,10 @@ STEP = "timeline:\n  a: {at: 5s, fault: partition, link: us-east <-> rest, for: 
     [
         ("{at: 5s, fault: partition, link: us-east <-> rest, for: 3s}", []),
         ("5s", ["8:6 expected a map of keys, found `5s`"]),
-        ("{fault: disk_full, target: us-east, for: 1s}", [
+        ("{fault: disk_stall, target: us-east, for: 1s}", [
             "8:6 missing `at`",
-            "8:14 `disk_full` is not supported yet (one of partition, latency, region_loss, crash, freeze)",
+            "8:14 `disk_stall` is not supported yet (one of partition, latency, bandwidth, packet_loss, region_loss, "
+            "crash, freeze, disconnect, disk_full, cpu, clock_skew)",
         ]),
         ("{at: 1s, fault: partitoin, for: 1s}", ["8:22 unknown fault `partitoin` (did you mean `partition`?)"]),
         ("{at: 1s, fault: {partition: {}}, for: 1s}", [
@@ -43,9 +44,46 @@ STEP = "timeline:\n  a: {at: 5s, fault: partition, link: us-east <-> rest, for: 
         ("{at: 5s, fault: partition, link: us-east -> rest, mode: refuse, for: 1s}", [
             "8:62 `mode: refuse` closes a link both ways (write it with `<->`)"
         ]),
-        ("{at: 5s, fault: partition, link: us-east <-> rest, mode: packets, for: 1s}", [
-            "8:63 `packets` is not supported yet (one of stall, drop, refuse)"
+        ("{at: 5s, fault: partition, link: us-east -> rest, mode: packets, for: 1s}", []),
+        ("{at: 5s, fault: partition, link: us-east -> rest, mode: packet, for: 1s}", [
+            "8:62 unknown word `packet` (did you mean `packets`?)"
         ]),
+        ("{at: 5s, fault: bandwith, link: us-east -> rest, rate: 1MB/s, for: 1s}", [
+            "8:22 unknown fault `bandwith` (did you mean `bandwidth`?)"
+        ]),
+        ("{at: 5s, fault: bandwidth, link: us-east -> rest, for: 1s}", ["8:6 missing `rate`"]),
+        ("{at: 5s, fault: bandwidth, link: us-east -> rest, rate: 10Mbit/s, share: 5%, for: 1s}", [
+            "8:72 unknown key `share` (one of fault, at, for, until, link, rate)"
+        ]),
+        ("{at: 5s, fault: bandwidth, link: us-east -> rest, rate: 10Mb/s, for: 1s}", [
+            "8:62 `10Mb/s` is not a bandwidth such as 2MiB/s or 10Mbit/s (units B/s kB/s KiB/s MB/s MiB/s GB/s GiB/s "
+            "TB/s TiB/s bit/s kbit/s Mbit/s Gbit/s)"
+        ]),
+        ("{at: 5s, fault: bandwidth, link: us-east -> rest, rate: 0B/s, for: 1s}", [
+            "8:62 `0B/s` must be more than zero"
+        ]),
+        ("{at: 5s, fault: packet_loss, link: us-east -> rest, share: 100%, for: 1s}", [
+            "8:65 a link that loses every packet is cut (`fault: partition` with `mode: packets`)"
+        ]),
+        ("{at: 5s, fault: packet_loss, link: us-east -> rest, share: 5, for: 1s}", [
+            "8:65 `5` is not a percentage such as 99.9% (it needs the %)"
+        ]),
+        ("{at: 5s, fault: disconnect, target: us-east, for: 1s}", [
+            "8:42 `us-east` is whole regions, and this takes nodes (`us-east.nodes`)"
+        ]),
+        ("{at: 5s, fault: disk_full, target: us-east/1, leave: 5%, for: 1s}", [
+            "8:59 `5%` is not a size such as 5MB or 1GiB (units B kB KiB MB MiB GB GiB TB TiB)"
+        ]),
+        ("{at: 5s, fault: cpu, target: us-east/1, leave: 0%, for: 1s}", [
+            "8:53 a node that gets no CPU at all stands still (`fault: freeze`)"
+        ]),
+        ("{at: 5s, fault: clock_skew, target: us-east/1, by: -0s, for: 1s}", [
+            "8:57 a clock that is off by nothing is right (e.g. `+30s` or `-30s`)"
+        ]),
+        ("{at: 5s, fault: clock_skew, target: us-east/1, by: soon, for: 1s}", [
+            "8:57 `soon` is not a duration such as 80ms or 1m30s (units d h m s ms us ns, largest first)"
+        ]),
+        ("{at: 5s, fault: clock_skew, target: us-east/1, by: -1h30m, for: 1s}", []),
         ("{at: 5s, fault: latency, link: us-east <-> rest, for: 1s}", [
             "8:6 `latency` needs exactly one of `add` and `factor`"
         ]),
@@ -116,6 +154,32 @@ def test_a_switchover_needs_somebody_to_do_it(errors_in):
     assert errors_in("timeline:\n  a: {at: 1s, action: switchover, target: eu-west/1}") == [
         "8:23 a `switchover` needs `failover: runbook`"
     ]
+
+
+FAULTS_OF_CONTAINERS = [
+    "partition, link: us-east <-> rest, mode: packets",
+    "bandwidth, link: us-east <-> rest, rate: 1MB/s",
+    "packet_loss, link: us-east <-> rest, share: 5%",
+    "disconnect, target: us-east/1",
+    "disk_full, target: us-east/1, leave: 0B",
+    "cpu, target: us-east/1, leave: 5%",
+    "clock_skew, target: us-east/1, by: +5s",
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS_OF_CONTAINERS)
+def test_a_fault_of_containers_requires_them_and_refuses_a_runtime_without(errors_in, sound, fault):
+    step = f"timeline: {{a: {{at: 1s, fault: {fault}, for: 1s}}}}"
+    assert sound(step).requires == "docker"
+    assert sound(f"requires: {{runtime: docker}}\n{step}").requires == "docker"
+    (told,) = errors_in(f"requires: {{runtime: local}}\n{step}")
+    assert told.startswith("7:21 the runtime `local` cannot do `")
+    assert told.endswith("of `a` (`runtime: docker` or leave `requires` out)")
+
+
+def test_what_every_runtime_can_do_requires_none_unless_the_file_says_so(sound):
+    assert sound(STEP).requires is None
+    assert sound(f"requires: {{runtime: local}}\n{STEP}").requires == "local"
 
 
 def test_a_timeline_must_be_a_map_of_names(errors_in):

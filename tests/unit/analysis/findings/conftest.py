@@ -27,6 +27,7 @@ class Story:
     quiescent: bool = True
     heals_ms: tuple[float, ...] = ()
     deposed: tuple[str, ...] = ()
+    doubted_ms: tuple[tuple[float, float], ...] = ()
 
     def op(self, kind: str, value: str | None, invoked: float, returned: float | None, **more: Any) -> "Story":
         """An operation; ``returned`` None: no answer came."""
@@ -88,7 +89,10 @@ class Story:
 
     def told(self) -> Examination:
         heals_ns = [int(heal * MS) for heal in self.heals_ms]
-        return examine(self.history, self.final, self.audit, heals_ns=heals_ns, deposed=self.deposed)
+        doubted_ns = [(int(first * MS), int(last * MS)) for first, last in self.doubted_ms]
+        return examine(
+            self.history, self.final, self.audit, heals_ns=heals_ns, deposed=self.deposed, doubted_ns=doubted_ns
+        )
 
     def finds(self, name: str) -> tuple[str, int]:
         finding = self.told().findings[name]

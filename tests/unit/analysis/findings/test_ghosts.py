@@ -55,6 +55,20 @@ def test_unclassified_ghosts_are_told_beside_the_late_ones(story: Tell) -> None:
     assert (finding.count, finding.counts) == (1, {"unclassified": 1})
 
 
+def test_a_timestamp_that_a_wrong_clock_may_have_made_is_none(story: Tell) -> None:
+    told = story(heals_ms=(100.0,), doubted_ms=((101.0, 120.0),)).write("a", 10, None).write("b", 10, None)
+    told = told.holds("a", committed_ns=110 * MS).holds("b", committed_ns=121 * MS)
+    finding = told.told().findings["late_ghosts"]
+    assert (finding.count, finding.counts) == (1, {"unclassified": 1})
+
+
+def test_ghosts_of_a_wrong_clock_alone_are_unknown_and_say_why(story: Tell) -> None:
+    told = story(heals_ms=(100.0,), doubted_ms=((0.0, 50.0),)).write("a", 10, None).holds("a", committed_ns=20 * MS)
+    finding = told.told().findings["late_ghosts"]
+    assert finding.result.value == "unknown"
+    assert "that a wrong clock may have made: 1" in finding.reason
+
+
 def test_without_a_heal_no_ghost_is_late_timestamp_or_not(story: Tell) -> None:
     assert story().write("a", 10, None).holds("a").finds("late_ghosts") == ("none", 0)
 

@@ -1,0 +1,32 @@
+"""``disconnect``: the cables of nodes are pulled. Nobody is told: what is under way hangs, on both sides."""
+
+from chaoskit.faults.claims import State
+from chaoskit.faults.machine import Change
+from chaoskit.faults.standing import Standing
+from chaoskit.model.fault import Disconnect
+from chaoskit.protocols import Proof
+
+
+class PulledCable(Change):
+    """Nodes without a network interface."""
+
+    word = Disconnect.word
+    state = State.STOPPED
+    unreachable = True
+
+    @property
+    def words(self) -> str:
+        """What is done."""
+        return "network interfaces gone, servers running"
+
+    def do(self, node: str) -> None:
+        """Pull it."""
+        self.machines.unplug(node)
+
+    def undo(self, node: str) -> None:
+        """Plug it in again."""
+        self.machines.plug(node)
+
+    def onset(self, _standing: Standing) -> Proof:
+        """The nodes answer nobody."""
+        return self.canary.onset()

@@ -2,7 +2,11 @@
 
 from collections.abc import Sequence
 
+from chaoskit.clock import wait_for
+from chaoskit.errors import StackError
 from chaoskit.runtimes.docker.container import Container
+
+PLUG_TIMEOUT_S = 15.0
 
 
 class Cable:
@@ -31,11 +35,26 @@ class Cable:
         """Give it one again, with the names that it had; the address, which may be another one. Idempotent.
 
         Raises:
-            StackError: The engine did not do it.
+            StackError: The engine did not do it in time.
         """
-        if self._endpoint() is None:
-            self._machine.connect(self._network, self._aliases)
+        # While other containers come and go, an engine may fail to find an interface, and find it when asked again.
+        wait_for(
+            self._unplugged,
+            clock=self._machine.clock,
+            timeout_s=PLUG_TIMEOUT_S,
+            what=f"{self._machine.name} has no interface in {self._network}",
+            every_s=0.1,
+        )
         return self._machine.address(self._network)
+
+    def _unplugged(self) -> str | None:
+        """Try to plug it in; why it is not, if it is not."""
+        try:
+            if self._endpoint() is None:
+                self._machine.connect(self._network, self._aliases)
+        except StackError as error:
+            return error.why
+        return None
 
     def _endpoint(self) -> dict[str, Sequence[str]] | None:
         found: dict[str, dict[str, Sequence[str]]] = self._machine.inspect()["NetworkSettings"]["Networks"]

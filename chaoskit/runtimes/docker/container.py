@@ -44,7 +44,7 @@ class Container:
     """
 
     def __init__(self, api: APIClient, name: str, *, clock: Clock) -> None:
-        self.name, self.api, self._clock = name, api, clock
+        self.name, self.api, self.clock = name, api, clock
 
     def exec(self, argv: Sequence[str], *, user: str | None = None, timeout_s: float, stdin: str = "") -> str:
         """Run a command in it; its standard output.
@@ -57,10 +57,10 @@ class Container:
         """
         what = f"{argv[0]} in {self.name}"
         bounded = ["timeout", "-s", "KILL", f"{timeout_s:g}", *argv]
-        deadline_ns = self._clock.now_ns() + round((timeout_s + GRACE_S) * NS)
+        deadline_ns = self.clock.now_ns() + round((timeout_s + GRACE_S) * NS)
         with self._told(f"{what} failed"):
             created = self.api.exec_create(self.name, bounded, user=user or "", stdin=bool(stdin))["Id"]
-            with closing(Wire(self.api, created, clock=self._clock)) as wire:
+            with closing(Wire(self.api, created, clock=self.clock)) as wire:
                 if stdin:
                     wire.send(stdin.encode(), deadline_ns=deadline_ns)
                     wire.end()
@@ -80,7 +80,7 @@ class Container:
         """
         with self._told(f"a shell in {self.name} failed"):
             created = self.api.exec_create(self.name, ["sh"], stdin=True)["Id"]
-            return Wire(self.api, created, clock=self._clock)
+            return Wire(self.api, created, clock=self.clock)
 
     def inspect(self) -> Mapping[str, Any]:
         """Everything that the engine says of it."""

@@ -1,4 +1,4 @@
-"""A shell that stays open in a container: a command through it takes milliseconds, an exec of its own 0.1-0.2 s.
+"""A shell that stays open in a container: a command through it takes milliseconds, an exec of its own 0.15-0.3 s.
 
 Whatever takes effect somewhere between question and answer has that much uncertainty in its onset.
 """

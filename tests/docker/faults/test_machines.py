@@ -1,4 +1,4 @@
-"""A real server in a container loses its cable, its disk, its share of a core, its sense of time; and gets it back."""
+"""A real server in a container loses its cable, disk, share of a core or sense of time, and gets it back."""
 
 import secrets
 from collections.abc import Iterator

@@ -1,11 +1,14 @@
 """What a scenario needs of the machine, beyond what every run needs."""
 
-from chaoskit.model.scenario import Scenario
+from chaoskit import planning
+from chaoskit.model.scenario import RuntimeName, Scenario
 from chaoskit.runtimes.local.stack import Tools
 
 
 def unmet(scenario: Scenario, tools: Tools) -> str | None:
     """Why this machine cannot run the scenario; None: it can."""
+    if (why := planning.lacks(scenario, RuntimeName.LOCAL)) is not None:
+        return why
     if scenario.stack.postgres_version == tools.postgres_major:
         return None
     found = tools.versions["postgresql"]

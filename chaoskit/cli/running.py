@@ -17,7 +17,8 @@ from chaoskit.engine.journal import Journal, index_directory
 from chaoskit.engine.lock import host_lock
 from chaoskit.engine.run import Run
 from chaoskit.engine.rundir import RunDirectory, create
-from chaoskit.errors import Exit
+from chaoskit.errors import Exit, StackError
+from chaoskit.model.scenario import RuntimeName
 from chaoskit.processes import Launcher
 from chaoskit.protocols import Stack
 from chaoskit.report.terminal import verdict_table
@@ -46,12 +47,14 @@ class Finished:
 
 
 def run_trial(trial: Trial, tools: Tools, manner: Manner) -> Finished:
-    """Run and judge one trial.
+    """Run and judge one trial, unless the runtime lacks what it takes.
 
     Raises:
         StackError: The machine cannot carry it; nothing of it is left.
         KeyboardInterrupt: Interrupted before anything was started.
     """
+    if (why := planning.lacks(trial.chosen.scenario, RuntimeName.LOCAL)) is not None:
+        raise StackError(f"{trial.name} cannot be run here", why=why, fix="run it with containers")
     waiting = (
         host_lock(waiting=lambda: say("waiting for another run on this machine")) if manner.lock else nullcontext()
     )

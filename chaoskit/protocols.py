@@ -436,7 +436,7 @@ class Injector(Protocol):
 
     @property
     def nodes(self) -> Sequence[str]:
-        """The nodes whose processes it stops or ends."""
+        """The nodes that nobody can look at meanwhile: it stops or ends their processes, or pulls their cables."""
 
     @property
     def excluded_regions(self) -> Sequence[str]:

@@ -71,7 +71,7 @@ class Timeline:
         return [step for step, _ in self._struck.values()]
 
     def stopped_nodes(self) -> tuple[str, ...]:
-        """The nodes whose processes a standing fault has stopped."""
+        """The nodes that nobody can look at, because a standing fault has stopped them or pulled their cables."""
         return tuple(node for _, injector in self._struck.values() for node in injector.nodes)
 
     def excluded_regions(self) -> tuple[str, ...]:

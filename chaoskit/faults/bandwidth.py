@@ -15,8 +15,8 @@ from chaoskit.protocols import Proof, Stream
 
 LENGTH_S = 0.5
 """So long a canary fills the pipe, unless that were too few bytes."""
-LEAST_BYTES, MOST_BYTES = 256 << 10, 16 << 20
-BURST_BYTES = 128 << 10
+LEAST_BYTES, MOST_BYTES = 192 << 10, 16 << 20
+BURST_BYTES = 96 << 10
 """A limit may let that much pass at once before it holds anything back."""
 SHORT = 0.9
 """A limit that holds is not undercut by more than a tenth of the time it should cost."""

@@ -14,7 +14,7 @@ class Name(StrEnum):
     NO_STEADY_STATE = "no_steady_state"  # detail: why
     # A fault struck, or an action began. t_ns is the onset of its first link. detail: fault (word), target (as the file
     # says it), resolved (its roles as they were then), text (one sentence), onset_first_ns, onset_last_ns, nodes [str]
-    # (whose processes it stopped), excluded_regions [str] (their clients were lost)
+    # (that it stopped, or made unreachable), excluded_regions [str] (their clients were lost)
     START = "start"
     # Whether an onset or heal took effect. detail: phase "onset"|"heal", ok true|false|null, proof (one sentence)
     PROVED = "proved"

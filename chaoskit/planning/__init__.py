@@ -1,9 +1,9 @@
 """A scenario becomes a plan: every number decided before anything starts. Pure and deterministic."""
 
 from chaoskit.model import ability
-from chaoskit.model.ability import Need
+from chaoskit.model.ability import ABILITIES, Need
 from chaoskit.model.plan import Plan
-from chaoskit.model.scenario import Scenario
+from chaoskit.model.scenario import RuntimeName, Scenario
 from chaoskit.planning.dials import dials
 from chaoskit.planning.doubts import warnings
 from chaoskit.planning.form import as_json
@@ -11,12 +11,23 @@ from chaoskit.planning.instrument import max_connections, probe_plan
 from chaoskit.planning.prediction import predictions
 from chaoskit.planning.schedule import duration_ns, steps
 
-__all__ = ["as_json", "needs", "plan", "warnings"]
+__all__ = ["as_json", "lacks", "needs", "plan", "warnings"]
 
 
 def needs(scenario: Scenario) -> tuple[Need, ...]:
     """What the scenario asks of a runtime that not every one has, and for which step."""
     return ability.needs(scenario.timeline)
+
+
+def lacks(scenario: Scenario, runtime: RuntimeName) -> str | None:
+    """Why a runtime cannot run the scenario, before anything of it starts; None: it can."""
+    lacking = [need for need in needs(scenario) if need.ability not in ABILITIES[runtime]]
+    if lacking:
+        steps = ", ".join(f"{need.step} ({need.what})" for need in lacking)
+        return f"the runtime {runtime} has not what it takes for {steps}"
+    if scenario.requires not in (None, runtime):
+        return f"it requires the runtime {scenario.requires}"
+    return None
 
 
 def plan(scenario: Scenario, *, seed: int, run: str) -> Plan:

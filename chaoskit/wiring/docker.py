@@ -8,7 +8,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from chaoskit import __version__
+from chaoskit import __version__, planning
 from chaoskit.engine.clean import Swept
 from chaoskit.engine.journal import Journal
 from chaoskit.model.runtime import RuntimeName
@@ -23,7 +23,6 @@ from chaoskit.runtimes.docker.stack import DockerRuntime, DockerTools
 from chaoskit.toolchain.cache import cache_dir
 from chaoskit.toolchain.compose import find_compose
 from chaoskit.toolchain.engine_address import engine_address
-from chaoskit.wiring.kit import lacking
 
 SETTLED_S = 1.0  # what an engine still does for a client that was killed a moment ago
 
@@ -38,7 +37,7 @@ class DockerKit:
 
     def refuses(self, scenario: Scenario) -> str | None:
         """Why it cannot run the scenario; None: it can, or only its containers know."""
-        return lacking(self.name, scenario)
+        return planning.lacks(scenario, self.name)
 
     def runtime(self, journal: Journal, launcher: Launcher, clock: Clock, logs: Path) -> DockerRuntime:
         """The runtime of one run."""

@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from chaoskit import planning
 from chaoskit.engine.journal import Journal
-from chaoskit.model.ability import ABILITIES
 from chaoskit.model.runtime import RuntimeName
 from chaoskit.model.scenario import Scenario
 from chaoskit.processes import Launcher
@@ -31,13 +29,3 @@ class Kit(Protocol):
             clock: The run's.
             logs: Where what the run's programs say is kept.
         """
-
-
-def lacking(runtime: RuntimeName, scenario: Scenario) -> str | None:
-    """What a scenario asks for that the runtime does not have; None: nothing."""
-    for need in planning.needs(scenario):
-        if need.ability not in ABILITIES[runtime]:
-            return f"step {need.step} ({need.what}) needs {need.ability}, which the runtime {runtime} does not have"
-    if scenario.requires not in (None, runtime):
-        return f"it requires the runtime {scenario.requires}"
-    return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from chaoskit import __version__
+from chaoskit import __version__, planning
 from chaoskit.engine.journal import Journal
 from chaoskit.model.runtime import RuntimeName
 from chaoskit.model.scenario import Scenario
@@ -18,7 +18,6 @@ from chaoskit.toolchain.cache import cache_dir
 from chaoskit.toolchain.postgres import find_postgres
 from chaoskit.toolchain.template import find_template
 from chaoskit.toolchain.toxiproxy import find_toxiproxy
-from chaoskit.wiring.kit import lacking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +29,7 @@ class LocalKit:
 
     def refuses(self, scenario: Scenario) -> str | None:
         """Why it cannot run the scenario; None: it can."""
-        if (why := lacking(self.name, scenario)) is not None:
+        if (why := planning.lacks(scenario, self.name)) is not None:
             return why
         if scenario.stack.postgres_version == self.tools.postgres_major:
             return None

@@ -2,7 +2,8 @@
 
 import pytest
 
-from chaoskit.planning import as_json, needs
+from chaoskit.model.scenario import RuntimeName
+from chaoskit.planning import as_json, lacks, needs
 
 LINK = "link: us-east <-> rest"
 
@@ -32,3 +33,22 @@ def test_needs_are_told_step_by_step(planned):
     pulled = "{at: 5s, fault: disconnect, target: us-east/1, for: 5s}"
     plan = planned("duration: 60s", "", f"one: {pulled}", f"other: {pulled.replace('at: 5s', 'at: 15s')}")
     assert [need.step for need in needs(plan.scenario)] == ["one", "other"]
+
+
+@pytest.mark.parametrize(
+    ("head", "fault", "local", "docker"),
+    [
+        ("", "crash, target: us-east/1", None, None),
+        (
+            "",
+            "disconnect, target: us-east/1",
+            "the runtime local has not what it takes for s (disconnect)",
+            None,
+        ),
+        ("requires: {runtime: docker}\n", "crash, target: us-east/1", "it requires the runtime docker", None),
+        ("requires: {runtime: local}\n", "crash, target: us-east/1", None, "it requires the runtime local"),
+    ],
+)
+def test_a_runtime_without_what_it_takes_is_told_from_the_plan_alone(scenario, head, fault, local, docker):
+    found = scenario(f"{head}duration: 60s", "", f"s: {{at: 5s, fault: {fault}, for: 5s}}")
+    assert [lacks(found, runtime) for runtime in RuntimeName] == [local, docker]

@@ -32,6 +32,8 @@ from chaoskit.toolchain.postgres import find_postgres
 from chaoskit.toolchain.template import find_template
 from chaoskit.toolchain.toxiproxy import find_toxiproxy
 
+RUNTIMES = ("local",)
+
 
 def local_tools(env: Mapping[str, str], say: Callable[[str], None]) -> Tools:
     """Find or build what the local runtime needs; ``say`` hears of what takes long.

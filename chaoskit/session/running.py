@@ -11,12 +11,13 @@ from chaoskit import judging, planning, scenario_file
 from chaoskit.clock import MonotonicClock
 from chaoskit.engine.journal import Journal, index_directory
 from chaoskit.engine.lock import host_lock
+from chaoskit.engine.parts import Parts
 from chaoskit.engine.progress import Watch
 from chaoskit.engine.run import Run
 from chaoskit.engine.rundir import RunDirectory, create
 from chaoskit.errors import Exit
 from chaoskit.processes import Launcher
-from chaoskit.protocols import Stack
+from chaoskit.protocols import Clock, Stack
 from chaoskit.runtimes.local.stack import Tools
 from chaoskit.session.interrupts import interruptible
 from chaoskit.session.trials import Trial
@@ -59,10 +60,7 @@ def run_trial(trial: Trial, tools: Tools, manner: Manner) -> Finished:
         KeyboardInterrupt: Interrupted before anything was started.
     """
     say = manner.audience.say
-    waiting = (
-        host_lock(waiting=lambda: say("waiting for another run on this machine")) if manner.lock else nullcontext()
-    )
-    with waiting, interruptible(say) as interrupted:
+    with turn(manner), interruptible(say) as interrupted:
         directory, cut_short = _execute(trial, tools, manner, interrupted)
         judgement = judging.judge(directory.path)  # still deaf to Ctrl-C: what was seen is always reported
     return Finished(exit=Exit.INTERRUPTED if cut_short else judgement.verdict.exit_code, judgement=judgement)
@@ -70,6 +68,49 @@ def run_trial(trial: Trial, tools: Tools, manner: Manner) -> Finished:
 
 def _execute(trial: Trial, tools: Tools, manner: Manner, interrupted: Flag) -> tuple[RunDirectory, bool]:
     """Run the plan into a directory of its own; True: it was cut short."""
+    site = prepared(trial, tools, manner)
+    hold = _holder(interrupted, manner.audience.say) if manner.keep_stack else None
+    try:
+        with manner.audience.watching(trial.name) as watch:
+            run = Run(
+                trial.plan,
+                site.parts,
+                site.directory,
+                journal=site.journal,
+                clock=site.clock,
+                interrupted=interrupted,
+                watch=watch,
+                hold=hold,
+            )
+            run.execute()
+    finally:
+        site.journal.close()
+    return site.directory, run.cut_short
+
+
+def turn(manner: Manner) -> AbstractContextManager[None]:
+    """Hold the machine for one stack, where that is wanted."""
+    if not manner.lock:
+        return nullcontext()
+    return host_lock(waiting=lambda: manner.audience.say("waiting for another run on this machine"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where one run takes place: its directory, journal and clock, and what it is put together from."""
+
+    directory: RunDirectory
+    journal: Journal
+    clock: Clock
+    parts: Parts
+
+
+def prepared(trial: Trial, tools: Tools, manner: Manner) -> Site:
+    """Make the directory of a trial and begin its journal, which the caller closes; nothing is started.
+
+    Raises:
+        StackError: The directory cannot be made.
+    """
     plan, started = trial.plan, datetime.now(UTC)
     directory = create(manner.report_dir, trial.chosen.scenario.name, plan.run, started)
     _describe(directory, trial, manner.sets, started)
@@ -78,16 +119,7 @@ def _execute(trial: Trial, tools: Tools, manner: Manner, interrupted: Flag) -> t
     launcher = Launcher(run=plan.run, logs=directory.logs, started=journal.process)
     bind = manner.env.get("CHAOSKIT_MASTER_BIND", "127.0.0.1")
     parts = local_parts(tools, journal, launcher, clock, directory.streams, master_bind=bind)
-    hold = _holder(interrupted, manner.audience.say) if manner.keep_stack else None
-    try:
-        with manner.audience.watching(trial.name) as watch:
-            run = Run(
-                plan, parts, directory, journal=journal, clock=clock, interrupted=interrupted, watch=watch, hold=hold
-            )
-            run.execute()
-    finally:
-        journal.close()
-    return directory, run.cut_short
+    return Site(directory=directory, journal=journal, clock=clock, parts=parts)
 
 
 def _describe(directory: RunDirectory, trial: Trial, sets: tuple[str, ...], started: datetime) -> None:

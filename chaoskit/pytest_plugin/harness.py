@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chaoskit.engine.rundir import prepare
-from chaoskit.errors import Exit, StackError, UsageError
+from chaoskit.errors import ChaoskitError, Exit, StackError, UsageError
 from chaoskit.pytest_plugin import CUT_SHORT, reporting
 from chaoskit.pytest_plugin.audience import audience
 from chaoskit.pytest_plugin.result import Result
@@ -149,6 +149,7 @@ def _noted(trial: Trial, node: pytest.Item) -> Iterator[None]:
     """A run that could not be made has its line, too."""
     try:
         yield
-    except StackError as error:
-        node.user_properties.extend(told(trial.name, NOT_RUN, error.what))
+    except Exception as error:
+        words = error.what if isinstance(error, ChaoskitError) else f"{type(error).__name__}: {error}"
+        node.user_properties.extend(told(trial.name, NOT_RUN, words))
         raise

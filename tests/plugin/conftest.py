@@ -2,8 +2,6 @@
 
 import os
 import re
-import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,11 +9,10 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from xml.etree import ElementTree
 
-import psutil
 import pytest
 
 import chaoskit
-from chaoskit.processes import descendants, kill
+from chaoskit.processes import Launcher, Process, descendants, kill
 from chaoskit.toolchain.cache import cache_dir
 
 PACKAGE = Path(chaoskit.__file__).parents[1]
@@ -126,28 +123,28 @@ class Project:
 
     def __init__(self, directory: Path) -> None:
         self.directory, self.state = directory, directory / "state"
-        (directory / "pytest.ini").write_text(INI)
-        self._started: list[subprocess.Popen[str]] = []
+        self._launcher = Launcher(run="tests", logs=directory / "logs", started=lambda _name, _process: None)
+        self._started: list[Process] = []
+        self.write("pytest.ini", INI)
 
-    def write(self, where: str, text: str) -> Path:
+    def write(self, where: str, text: str) -> None:
+        """Write a file of the project."""
         path = self.directory / where
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-        return path
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start pytest, in a process group of its own."""
+    def start(self, *words: str) -> Process:
+        """Start pytest."""
         argv = [sys.executable, "-m", "pytest", *PLUGIN, *words]
-        env = os.environ | environment() | {"XDG_STATE_HOME": str(self.state)}
-        env.pop("PYTEST_ADDOPTS", None)
-        options = {"cwd": self.directory, "env": env, "text": True, "start_new_session": True}
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        self._started.append(subprocess.Popen(argv, **options, **pipes))  # type: ignore[call-overload]  # noqa: TID251
-        return self._started[-1]
+        env = environment() | {"XDG_STATE_HOME": str(self.state), "PYTEST_ADDOPTS": ""}
+        process = self._launcher.start(f"pytest-{len(self._started)}", argv, env=env, cwd=self.directory)
+        self._started.append(process)
+        return process
 
-    def finish(self, process: subprocess.Popen[str]) -> Session:
-        out, _ = process.communicate(timeout=RUN_TIMEOUT_S)
-        return Session(code=process.returncode, out=out, directory=self.directory)
+    def finish(self, process: Process) -> Session:
+        """Wait for its end."""
+        assert process.end(timeout_s=RUN_TIMEOUT_S), self._said(process)
+        return Session(code=process.popen.returncode, out=self._said(process), directory=self.directory)
 
     def __call__(self, *words: str) -> Session:
         """Run pytest to its end."""
@@ -158,11 +155,13 @@ class Project:
         return [*(self.state / "chaoskit" / "runs").glob("*.json")]
 
     def close(self) -> None:
+        """Whatever a test did not finish."""
         for process in self._started:
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
-                process.communicate()
-            kill([p for p in descendants(process.pid) if isinstance(p, psutil.Process)])
+            kill(descendants(process.pid))
+            process.stop()
+
+    def _said(self, process: Process) -> str:
+        return self._launcher.log_path(process.name).read_text()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,9 @@ def test_workers_take_turns_and_their_runs_are_told_in_one_place(sessions: dict[
     assert found.table[-1] == "3 runs: 3 pass"
     names = [name for name, case in found.cases.items() if case.properties.get("chaoskit_verdict") == "pass"]
     assert sorted(names) == ["short-cut[t1]", "short-cut[t2]", "test_a_cut_loses_nothing"]
-    spans = sorted(times(Path(found.directory / found.cases[name].properties["chaoskit_report"])) for name in names)
-    assert all(earlier[1] <= later[0] for earlier, later in zip(spans, spans[1:], strict=False))
+    reports = [found.directory / found.cases[name].properties["chaoskit_report"] for name in names]
+    spans = sorted(times(report) for report in reports)
+    assert all(earlier[1] <= later[0] for earlier, later in pairwise(spans))
 
 
 def times(report: Path) -> tuple[float, float]:

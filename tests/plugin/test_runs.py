@@ -141,15 +141,16 @@ def test_every_run_has_its_line_in_the_end(session: Any) -> None:
 
 
 READ = """\
+from pathlib import Path
 from chaoskit.pytest_plugin.result import read
-def test_read(chaoskit_run): read({path!r}).check()
+def test_read(chaoskit_run): read(Path({run!r})).check()
 """
 
 
 @pytest.mark.parametrize(("word", "outcome"), [("skip", "skipped"), ("xfail", "xfailed"), ("fail", "failed")])
 def test_inconclusive_is_what_the_project_says(session: Any, project: Any, word: str, outcome: str) -> None:
     (report,) = (session.directory / "reports" / "unjudged").glob("*/report.html")
-    project.write("read/test_read.py", READ.replace("{path!r}", f"__import__('pathlib').Path({str(report.parent)!r})"))
+    project.write("read/test_read.py", READ.format(run=str(report.parent)))
     again = project("read", "-o", f"chaoskit_inconclusive={word}", "-rsx", "--junitxml", "results.xml")
     assert f"1 {outcome}" in again.out
     assert "inconclusive: no objectives" in again.out
@@ -174,12 +175,12 @@ def test_ctrl_c_heals_reports_what_was_seen_and_leaves_nothing(projects: Callabl
     events = project.directory / "reports" / "long"
 
     def not_struck() -> str | None:
-        assert process.poll() is None, project.finish(process).out
+        assert process.running(), project.finish(process).out
         return None if any('"proved"' in path.read_text() for path in events.glob("*/events.ndjson")) else "not yet"
 
     wait_for(not_struck, clock=MonotonicClock(), timeout_s=200, what="the fault has not struck")
     started = descendants(process.pid)
-    process.send_signal(signal.SIGINT)
+    process.popen.send_signal(signal.SIGINT)
     session = project.finish(process)
     assert session.code == pytest.ExitCode.INTERRUPTED
     line, tally = session.table

@@ -9,8 +9,9 @@ import pytest
 
 from chaoskit import scenario_file
 from chaoskit.errors import UsageError
-from chaoskit.pytest_plugin.harness import Harness, harness_of, shown
+from chaoskit.pytest_plugin.harness import Harness, harness_of
 from chaoskit.pytest_plugin.result import Result
+from chaoskit.pytest_plugin.words import shown
 from chaoskit.session.live import LiveStack
 from chaoskit.session.trials import Chosen, Trial, trials
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 
 import pytest
 
@@ -17,6 +16,7 @@ from chaoskit.pytest_plugin.audience import audience
 from chaoskit.pytest_plugin.result import Result
 from chaoskit.pytest_plugin.settings import settings
 from chaoskit.pytest_plugin.summary import NOT_RUN, SKIPPED, told
+from chaoskit.pytest_plugin.words import shown
 from chaoskit.report.terminal import decisive
 from chaoskit.runtimes.local.stack import Tools
 from chaoskit.session.live import LiveStack, live
@@ -133,11 +133,6 @@ def harness_of(config: pytest.Config) -> Harness:
     if HARNESS not in config.stash:
         config.stash[HARNESS] = Harness(config)
     return config.stash[HARNESS]
-
-
-def shown(path: Path) -> Path:
-    """The path as people write it: from here where it is below, else whole."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _from_here(trial: Trial) -> Trial:

@@ -10,12 +10,17 @@ from chaoskit.report.reading import Row, rows, text
 from chaoskit.report.words import verdict_of, where
 
 
+def shown(path: Path) -> Path:
+    """The path as people write it: from here where it is below, else whole."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def failures(result: Row, report: Path) -> str:
     """``scenarios/x.chaos.yaml:16:8: write-rto in eu-west: observed 22.0-22.1 s, max 15 s``, a line each."""
     lines = [*_lines(result)]
     if verdict_of(result) is Verdict.INCONCLUSIVE:
         lines.insert(0, f"inconclusive: {text(result, 'reason') or 'nobody can tell why'}")
-    return "\n".join(printable(line) for line in (*lines, f"report: {report}"))
+    return "\n".join(printable(line) for line in (*lines, f"report: {shown(report)}"))
 
 
 def _lines(result: Row) -> Iterator[str]:

@@ -169,7 +169,7 @@ def test_the_first_failure_ends_the_session_and_is_run_first_next_time(projects:
 
 def test_ctrl_c_heals_reports_what_was_seen_and_leaves_nothing(projects: Callable[[], Any]) -> None:
     project = projects()
-    project.write("scenarios/long.chaos.yaml", deaf("long", "max: 0", lasts="60s", duration="60s"))
+    project.write("scenarios/long.chaos.yaml", deaf("long", "max: 0", lasts="50s", duration="60s"))
     project.write("scenarios/next.chaos.yaml", deaf("next", "max: 0"))
     process = project.start("scenarios")
     events = project.directory / "reports" / "long"

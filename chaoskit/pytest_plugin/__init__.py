@@ -104,7 +104,7 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, Any] 
     return STATUS[kind] if kind is not None and report.outcome == "failed" else None
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
     """One line per run."""
     reports = [report for kind in terminalreporter.stats.values() for report in kind]
     told = [pair for report in reports for pair in getattr(report, "user_properties", ())]

@@ -23,7 +23,7 @@ def told(name: str, verdict: str, words: str, report: str = "", seed: int | None
     return properties + [(key, value) for key, value in known.items() if value not in ("", None)]
 
 
-def write(terminal: pytest.TerminalReporter, reports: Iterable[Any], cut_short: Sequence[Property]) -> None:
+def write(terminal: "pytest.TerminalReporter", reports: Iterable[Any], cut_short: Sequence[Property]) -> None:
     """Write the table of all runs that reports tell of, and of the one that Ctrl-C ended."""
     told_of: dict[str, Sequence[Property]] = {}
     for report in reports:
@@ -31,7 +31,7 @@ def write(terminal: pytest.TerminalReporter, reports: Iterable[Any], cut_short: 
         if len(properties) > len(told_of.get(report.nodeid, ())):
             told_of[report.nodeid] = properties  # that of a later phase has all that the earlier ones have
     outcomes = [outcome for properties in (*told_of.values(), cut_short) for outcome in _outcomes(properties)]
-    terminal.section("chaoskit")
+    terminal.write_sep("=", "chaoskit")
     for line in outcome_table(outcomes, asked=len(outcomes)).plain.splitlines():
         terminal.write_line(line)
 

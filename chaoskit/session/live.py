@@ -168,13 +168,16 @@ def live(trial: Trial, tools: Tools, manner: Manner) -> Iterator[LiveStack]:
         events = EventLog(site.directory.events, site.clock)
         undo.callback(events.close)
         scene = undo.enter_context(_scene(trial, site, events))
-        stack = LiveStack(trial, manner.sets, scene, site.parts.arms(scene), site=site, events=events)
+        arm = site.parts.arms(scene)
+        scene.manager.start()
+        stack = LiveStack(trial, manner.sets, scene, arm, site=site, events=events)
         undo.callback(stack.close)
         yield stack
 
 
 @contextmanager
 def _scene(trial: Trial, site: Site, events: EventLog) -> Iterator[Scene]:
+    """The stack, and whoever acts on it, who has not begun."""
     plan, parts, clock = trial.plan, site.parts, site.clock
     workload, load = parts.workload(plan), parts.load(plan)
     load.stop(clock.now_ns())  # it never begins: the clients are those of whoever holds the stack
@@ -186,7 +189,6 @@ def _scene(trial: Trial, site: Site, events: EventLog) -> Iterator[Scene]:
         witness = NodeWitness(stack.database, query=workload.audit_query, events=events, clock=clock)
         manager = parts.failover(plan, stack, parts.router(plan, stack), witness, events.emit)
         undo.callback(manager.stop)
-        manager.start()
         yield Scene(
             plan=plan,
             stack=stack,

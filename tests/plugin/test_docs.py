@@ -16,7 +16,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "pytest.md"
 
 def blocks(language: str) -> list[str]:
     """The page's code blocks of one language; "": of none."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    return [text for word, text in found if word == language]
 
 
 COMMANDS = [line for block in blocks("") for line in block.splitlines()]

@@ -42,6 +42,11 @@ steady_state: {{for: 1s, availability: 90%, within: 30s}}
 duration: 1s
 """
 UNSTARTABLE = "{version: 18, settings: {shared_buffers: 1TB}}"
+BOTH = """\
+import pytest
+@pytest.mark.chaoskit("scenarios/unjudged.chaos.yaml")
+def test_both(chaoskit_stack, chaoskit_run): chaoskit_run()
+"""
 BECAUSE = "a client that hears nothing cannot know"
 
 
@@ -154,6 +159,14 @@ def test_inconclusive_is_what_the_project_says(session: Any, project: Any, word:
     again = project("read", "-o", f"chaoskit_inconclusive={word}", "-rsx", "--junitxml", "results.xml")
     assert f"1 {outcome}" in again.out
     assert "inconclusive: no objectives" in again.out
+
+
+def test_a_second_stack_beside_the_first_is_an_error(session: Any, project: Any) -> None:
+    project.write("both/test_both.py", BOTH)
+    both = project("both")
+    assert "1 error" in both.out
+    assert "why: the one of both/test_both.py::test_both is up" in both.out
+    assert project.unfinished() == []
 
 
 def test_the_first_failure_ends_the_session_and_is_run_first_next_time(projects: Callable[[], Any]) -> None:

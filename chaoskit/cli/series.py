@@ -7,12 +7,12 @@ from traceback import format_exc
 
 from chaoskit import planning, wiring
 from chaoskit.cli import selection
-from chaoskit.cli.outcomes import Outcome, combined, outcome_table
 from chaoskit.cli.voice import result, say
 from chaoskit.engine.rundir import prepare
 from chaoskit.errors import Exit, StackError, UsageError
 from chaoskit.model.runtime import RuntimeName
 from chaoskit.report.terminal import decisive, verdict_table
+from chaoskit.session.outcomes import Outcome, combined, outcome_table
 from chaoskit.session.running import Manner, run_trial
 from chaoskit.session.trials import Trial, seeds_text, trials
 from chaoskit.wiring.kit import Kit

@@ -4,13 +4,20 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event as Flag
+from threading import current_thread, main_thread
 from types import FrameType
 
 
 @contextmanager
 def interruptible(say: Callable[[str], None]) -> Iterator[Flag]:
-    """Ctrl-C (or SIGTERM) ends the timeline; a second one changes nothing: healing goes on."""
+    """Ctrl-C (or SIGTERM) ends the timeline; a second one changes nothing: healing goes on.
+
+    Only a process' main thread hears signals; in another one nothing interrupts.
+    """
     interrupted = Flag()
+    if current_thread() is not main_thread():
+        yield interrupted
+        return
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         say("still healing" if interrupted.is_set() else "interrupted: healing, then reporting what was seen")

@@ -12,13 +12,14 @@ from chaoskit.clock import MonotonicClock
 from chaoskit.engine.journal import Journal, index_directory
 from chaoskit.engine.lock import host_lock
 from chaoskit.engine.onlooker import Monitor
+from chaoskit.engine.parts import Parts
 from chaoskit.engine.progress import Watch
 from chaoskit.engine.run import Run
 from chaoskit.engine.rundir import RunDirectory, create
 from chaoskit.errors import Exit, StackError
 from chaoskit.model.runtime import RuntimeName
 from chaoskit.processes import Launcher
-from chaoskit.protocols import Stack
+from chaoskit.protocols import Clock, Stack
 from chaoskit.session.interrupts import interruptible
 from chaoskit.session.trials import Trial
 from chaoskit.wiring.kit import Kit
@@ -35,11 +36,7 @@ class Audience:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How runs are made, whatever the scenario. ``sets`` are the ``PATH=VALUE`` of ``--set``.
-
-    Attributes:
-        monitors: Who follows every run from outside.
-    """
+    """How runs are made, whatever the scenario. ``sets`` are the ``PATH=VALUE`` of ``--set``."""
 
     report_dir: Path
     keep_stack: bool
@@ -69,10 +66,7 @@ def run_trial(trial: Trial, kit: Kit, manner: Manner) -> Finished:
     if why is not None:
         raise StackError(f"the {kit.name} runtime cannot run {trial.chosen.scenario.name}", why=why)
     say = manner.audience.say
-    waiting = (
-        host_lock(waiting=lambda: say("waiting for another run on this machine")) if manner.lock else nullcontext()
-    )
-    with waiting, interruptible(say) as interrupted:
+    with turn(manner), interruptible(say) as interrupted:
         directory, cut_short = _execute(trial, kit, manner, interrupted)
         judgement = judging.judge(directory.path)  # still deaf to Ctrl-C: what was seen is always reported
     return Finished(exit=Exit.INTERRUPTED if cut_short else judgement.verdict.exit_code, judgement=judgement)
@@ -80,6 +74,51 @@ def run_trial(trial: Trial, kit: Kit, manner: Manner) -> Finished:
 
 def _execute(trial: Trial, kit: Kit, manner: Manner, interrupted: Flag) -> tuple[RunDirectory, bool]:
     """Run the plan into a directory of its own; True: it was cut short."""
+    site = prepared(trial, kit, manner)
+    hold = _holder(interrupted, manner.audience.say) if manner.keep_stack else None
+    follow = [monitor.follow(trial.plan, trial=trial.number, clock=site.clock) for monitor in manner.monitors]
+    try:
+        with manner.audience.watching(trial.name) as watch:
+            run = Run(
+                trial.plan,
+                site.parts,
+                site.directory,
+                journal=site.journal,
+                clock=site.clock,
+                interrupted=interrupted,
+                watch=watch,
+                onlookers=tuple(follow),
+                hold=hold,
+            )
+            run.execute()
+    finally:
+        site.journal.close()
+    return site.directory, run.cut_short
+
+
+def turn(manner: Manner) -> AbstractContextManager[None]:
+    """Hold the machine for one stack, where that is wanted."""
+    if not manner.lock:
+        return nullcontext()
+    return host_lock(waiting=lambda: manner.audience.say("waiting for another run on this machine"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where one run takes place: its directory, journal and clock, and what it is put together from."""
+
+    directory: RunDirectory
+    journal: Journal
+    clock: Clock
+    parts: Parts
+
+
+def prepared(trial: Trial, kit: Kit, manner: Manner) -> Site:
+    """Make the directory of a trial and begin its journal, which the caller closes; nothing is started.
+
+    Raises:
+        StackError: The directory cannot be made.
+    """
     plan, started = trial.plan, datetime.now(UTC)
     directory = create(manner.report_dir, trial.chosen.scenario.name, plan.run, started)
     _describe(directory, trial, kit.name, manner.sets, started)
@@ -89,25 +128,7 @@ def _execute(trial: Trial, kit: Kit, manner: Manner, interrupted: Flag) -> tuple
     bind = manner.env.get("CHAOSKIT_MASTER_BIND", "127.0.0.1")
     runtime = kit.runtime(journal, launcher, clock, directory.logs)
     made = parts(runtime, journal, launcher, clock, directory.streams, master_bind=bind)
-    hold = _holder(interrupted, manner.audience.say) if manner.keep_stack else None
-    onlookers = tuple(monitor.follow(plan, trial=trial.number, clock=clock) for monitor in manner.monitors)
-    try:
-        with manner.audience.watching(trial.name) as watch:
-            run = Run(
-                plan,
-                made,
-                directory,
-                journal=journal,
-                clock=clock,
-                interrupted=interrupted,
-                watch=watch,
-                onlookers=onlookers,
-                hold=hold,
-            )
-            run.execute()
-    finally:
-        journal.close()
-    return directory, run.cut_short
+    return Site(directory=directory, journal=journal, clock=clock, parts=made)
 
 
 def _describe(

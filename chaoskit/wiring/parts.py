@@ -22,6 +22,8 @@ from chaoskit.processes import Launcher
 from chaoskit.protocols import Clock, Emit, FailoverManager, LoadDriver, Router, Runtime, Stack, Witness
 from chaoskit.routing.direct import DirectRouter
 
+RUNTIMES = ("local",)
+
 
 def parts(
     runtime: Runtime, journal: Journal, launcher: Launcher, clock: Clock, streams: Path, *, master_bind: str

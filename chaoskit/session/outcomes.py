@@ -48,7 +48,7 @@ def outcome_table(outcomes: Sequence[Outcome], *, asked: int) -> Text:
             "  ".join(f"{cell:{width}}" for cell, width in zip(cells, widths[1:], strict=True)).rstrip() + "\n"
         )
     left = "" if len(outcomes) == asked else f", {asked - len(outcomes)} not started"
-    lines.append(f"{asked} runs: {_tally(outcomes)}{left}")
+    lines.append(f"{asked} {'run' if asked == 1 else 'runs'}: {_tally(outcomes)}{left}")
     return lines
 
 

@@ -149,7 +149,10 @@ class Wan(Protocol):
         """
 
     def impair(self, key: str, wanted: Mapping[Stream, Impairment]) -> Span:
-        """Do this to the packets of each stream: losses add up, the tightest limit holds. Needs a packet filter."""
+        """Do this to the packets of each stream; replaces what ``key`` asked for before.
+
+        Of what one ask lets through the next loses its share; the tightest limit holds. Needs a packet filter.
+        """
 
     def counts(self) -> Mapping[Stream, PacketCount]:
         """What became of the packets of every impaired stream, as the kernel counts them."""

@@ -51,6 +51,7 @@ def _blast(blast: Blast) -> dict[str, Any]:
     return {
         "step": blast.step,
         "stopped": list(blast.stopped),
+        "strained": list(blast.strained),
         "destroyed": list(blast.destroyed),
         "lost_clients": list(blast.lost_clients),
         "client_regions": list(blast.client_regions),

@@ -3,7 +3,8 @@
 from chaoskit.model import ability
 from chaoskit.model.ability import ABILITIES, Need
 from chaoskit.model.plan import Plan
-from chaoskit.model.scenario import RuntimeName, Scenario
+from chaoskit.model.runtime import RuntimeName
+from chaoskit.model.scenario import Scenario
 from chaoskit.planning.dials import dials
 from chaoskit.planning.doubts import warnings
 from chaoskit.planning.form import as_json

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 
@@ -9,7 +10,8 @@ from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.objectives import Judgement
 from chaoskit.analysis.probes import ProbeStream
 from chaoskit.analysis.rpo import Rpo
-from chaoskit.analysis.summary import summarize
+from chaoskit.analysis.summary import STRUCK, summarize
+from chaoskit.model.fault import Deed
 from chaoskit.model.scenario import Objective
 from chaoskit.model.verdict import Verdict
 
@@ -90,6 +92,10 @@ def test_what_a_role_stood_for_is_told_and_an_action_is_no_fault(stream: Stream,
     assert told("freeze").startswith("PASS. After us-east/1 froze, every region went on writing")
     assert told("crash").startswith("PASS. After us-east/1 crashed,")
     assert told("switchover").startswith("PASS. After the planned change of primary to us-east/1,")
+
+
+def test_every_word_of_the_language_has_its_clause() -> None:
+    assert {deed.word for deed in get_args(Deed)} == set(STRUCK)
 
 
 def test_a_bare_history_says_what_was_found(facts: Build, finding: Callable[..., Finding]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chaoskit.model.scenario import RuntimeName
+from chaoskit.model.runtime import RuntimeName
 from chaoskit.planning import as_json, lacks, needs
 
 LINK = "link: us-east <-> rest"

@@ -53,9 +53,11 @@ def run(
     json: Json = False,
 ) -> None:
     """Run scenarios and judge them."""
-    from chaoskit.cli.running import Manner
+    from chaoskit.cli.live import watching
     from chaoskit.cli.selection import Filter
     from chaoskit.cli.series import Request, run_series
+    from chaoskit.cli.voice import say
+    from chaoskit.session.running import Audience, Manner
 
     request = Request(
         paths=tuple(paths),
@@ -63,14 +65,15 @@ def run(
         total=trials,
         seed=seed,
         exitfirst=exitfirst,
+        json=json,
     )
     manner = Manner(
         report_dir=report_dir,
         keep_stack=keep_stack,
         lock=not no_lock,
-        json=json,
         sets=tuple(sets or ()),
         env=os.environ,
+        audience=Audience(say=say, watching=watching),
     )
     raise typer.Exit(run_series(request, manner))
 

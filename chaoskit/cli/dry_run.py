@@ -6,12 +6,12 @@ from typing import Any
 
 from chaoskit import planning, scenario_file
 from chaoskit.cli.plan_view import plan_view
-from chaoskit.cli.trials import base_seed
 from chaoskit.cli.voice import answer, result
 from chaoskit.model.plan import Plan
 from chaoskit.planning.blast import Blast, blasts
 from chaoskit.planning.links import links
 from chaoskit.planning.price import price
+from chaoskit.session.trials import base_seed
 
 
 def show_plan(path: Path, *, sets: tuple[str, ...], seed: int | None, json: bool) -> None:

@@ -8,18 +8,9 @@ from chaoskit import planning, scenario_file
 from chaoskit.cli.expression import wanted
 from chaoskit.cli.voice import say
 from chaoskit.errors import UsageError
-from chaoskit.model.scenario import Scenario
+from chaoskit.session.trials import Chosen
 
 PATTERN = "*.chaos.yaml"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """A scenario that is to be used. ``found``: it was found in a folder, not named."""
-
-    path: Path
-    scenario: Scenario
-    found: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

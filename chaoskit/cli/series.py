@@ -7,27 +7,28 @@ from traceback import format_exc
 
 from chaoskit import planning
 from chaoskit.cli import selection
-from chaoskit.cli.outcomes import Outcome, combined, outcome_table
-from chaoskit.cli.requirements import unmet
-from chaoskit.cli.running import Manner, run_trial
-from chaoskit.cli.trials import Trial, seeds_text, trials
-from chaoskit.cli.voice import say
+from chaoskit.cli.voice import result, say
 from chaoskit.engine.rundir import prepare
 from chaoskit.errors import Exit, StackError, UsageError
-from chaoskit.report.terminal import decisive
+from chaoskit.report.terminal import decisive, verdict_table
 from chaoskit.runtimes.local.stack import Tools
+from chaoskit.session.outcomes import Outcome, combined, outcome_table
+from chaoskit.session.requirements import unmet
+from chaoskit.session.running import Manner, run_trial
+from chaoskit.session.trials import Trial, seeds_text, trials
 from chaoskit.wiring import local_tools
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What ``chaoskit run`` was asked for; ``total`` and ``seed`` None: as each file says."""
+    """What ``chaoskit run`` was asked for; ``total`` and ``seed`` None: as each file says; ``json``: a line per run."""
 
     paths: tuple[Path, ...]
     filter: selection.Filter
     total: int | None
     seed: int | None
     exitfirst: bool
+    json: bool
 
 
 def run_series(request: Request, manner: Manner) -> Exit:
@@ -40,7 +41,7 @@ def run_series(request: Request, manner: Manner) -> Exit:
     planned = _planned(request, manner)
     prepare(manner.report_dir)
     tools = local_tools(manner.env, say)
-    outcomes = _run(planned, tools, manner, exitfirst=request.exitfirst)
+    outcomes = _run(planned, tools, manner, request)
     if len(planned) > 1:
         say(outcome_table(outcomes, asked=len(planned)))
     return combined(outcome.exit for outcome in outcomes)
@@ -62,16 +63,16 @@ def _planned(request: Request, manner: Manner) -> list[Trial]:
     return planned
 
 
-def _run(planned: Sequence[Trial], tools: Tools, manner: Manner, *, exitfirst: bool) -> list[Outcome]:
+def _run(planned: Sequence[Trial], tools: Tools, manner: Manner, request: Request) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for trial, number in zip(planned, range(1, len(planned) + 1), strict=True):
         outcome = _skipped(trial, tools)
         if outcome is None:
             place = "" if len(planned) == 1 else f"[{number} of {len(planned)}] "
             say(f"{place}{trial.name}, seed {trial.plan.seed}: {trial.chosen.scenario.question}")
-            outcome = _attempt(trial, tools, manner)
+            outcome = _attempt(trial, tools, manner, json=request.json)
         outcomes.append(outcome)
-        if outcome.exit is Exit.INTERRUPTED or (exitfirst and outcome.exit not in (None, Exit.PASS)):
+        if outcome.exit is Exit.INTERRUPTED or (request.exitfirst and outcome.exit not in (None, Exit.PASS)):
             break
     return outcomes
 
@@ -85,7 +86,7 @@ def _skipped(trial: Trial, tools: Tools) -> Outcome | None:
     return Outcome(name=trial.name, exit=None, told=f"skipped: {why}")
 
 
-def _attempt(trial: Trial, tools: Tools, manner: Manner) -> Outcome:
+def _attempt(trial: Trial, tools: Tools, manner: Manner, *, json: bool) -> Outcome:
     """Run one trial; what fails it, expected or not, does not stop the others. A wrong file stops them all."""
     try:
         finished = run_trial(trial, tools, manner)
@@ -101,5 +102,9 @@ def _attempt(trial: Trial, tools: Tools, manner: Manner) -> Outcome:
         say(f"{format_exc()}chaoskit: {trial.name} ended by an error of chaoskit's own: {words}")
         return Outcome(name=trial.name, exit=Exit.ENVIRONMENT, told=words)
     judgement = finished.judgement
+    say(verdict_table(judgement.result))
+    say(f"report: {judgement.report}")
+    if json:
+        result(judgement.result)
     told, report = decisive(judgement.result), str(judgement.report)
     return Outcome(name=trial.name, exit=finished.exit, told=told, report=report)

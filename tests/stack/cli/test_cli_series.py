@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chaoskit.cli.trials import trial_seed
+from chaoskit.session.trials import trial_seed
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 

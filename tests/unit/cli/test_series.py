@@ -1,16 +1,17 @@
 """What one run that goes wrong does to the others."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from chaoskit.cli import series
-from chaoskit.cli.running import Manner
 from chaoskit.cli.selection import Filter
 from chaoskit.cli.series import Request, run_series
-from chaoskit.cli.trials import Trial
 from chaoskit.errors import Exit, StackError, UsageError
+from chaoskit.session.running import Audience, Manner
+from chaoskit.session.trials import Trial
 
 Run = Callable[[Exception], tuple[Exit, list[str]]]
 TEXT = "chaoskit: 1\nname: {name}\nquestion: q\nstack: {{regions: [us-east]}}\nduration: 5s\n"
@@ -31,8 +32,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
             raise error
 
         monkeypatch.setattr(series, "run_trial", end)
-        request = Request(paths=tuple(files), filter=Filter(), total=None, seed=7, exitfirst=False)
-        manner = Manner(report_dir=tmp_path / "r", keep_stack=False, lock=False, json=False, sets=(), env={})
+        request = Request(paths=tuple(files), filter=Filter(), total=None, seed=7, exitfirst=False, json=False)
+        audience = Audience(say=lambda _text: None, watching=lambda _name: nullcontext(lambda _progress: None))
+        manner = Manner(report_dir=tmp_path / "r", keep_stack=False, lock=False, sets=(), env={}, audience=audience)
         return run_series(request, manner), begun
 
     return run

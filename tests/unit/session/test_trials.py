@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from chaoskit import scenario_file
-from chaoskit.cli.selection import Chosen
-from chaoskit.cli.trials import SEEDS, base_seed, seeds_text, trial_seed, trials
 from chaoskit.model.scenario import Scenario
+from chaoskit.session.trials import SEEDS, Chosen, base_seed, seeds_text, trial_seed, trials
 
 TEXT = "chaoskit: 1\nname: quiet\nquestion: q\nstack: {regions: [us-east]}\nduration: 5s\n"
 

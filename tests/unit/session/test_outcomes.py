@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from chaoskit.cli.outcomes import Outcome, combined, outcome_table
+from chaoskit.session.outcomes import Outcome, combined, outcome_table
 from chaoskit.errors import Exit
 
 

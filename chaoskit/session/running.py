@@ -1,28 +1,34 @@
 """One run: from a planned trial to a verdict and a report."""
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event as Flag
 
 from chaoskit import judging, planning, scenario_file
-from chaoskit.cli.interrupts import interruptible
-from chaoskit.cli.live import watching
-from chaoskit.cli.trials import Trial
-from chaoskit.cli.voice import result, say
 from chaoskit.clock import MonotonicClock
 from chaoskit.engine.journal import Journal, index_directory
 from chaoskit.engine.lock import host_lock
+from chaoskit.engine.progress import Watch
 from chaoskit.engine.run import Run
 from chaoskit.engine.rundir import RunDirectory, create
 from chaoskit.errors import Exit
 from chaoskit.processes import Launcher
 from chaoskit.protocols import Stack
-from chaoskit.report.terminal import verdict_table
 from chaoskit.runtimes.local.stack import Tools
+from chaoskit.session.interrupts import interruptible
+from chaoskit.session.trials import Trial
 from chaoskit.wiring import local_parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who is told how a run goes: in words, and what is shown of its progress by its name."""
+
+    say: Callable[[str], None]
+    watching: Callable[[str], AbstractContextManager[Watch]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +38,9 @@ class Manner:
     report_dir: Path
     keep_stack: bool
     lock: bool
-    json: bool
     sets: tuple[str, ...]
     env: Mapping[str, str]
+    audience: Audience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +58,13 @@ def run_trial(trial: Trial, tools: Tools, manner: Manner) -> Finished:
         StackError: The machine cannot carry it; nothing of it is left.
         KeyboardInterrupt: Interrupted before anything was started.
     """
+    say = manner.audience.say
     waiting = (
         host_lock(waiting=lambda: say("waiting for another run on this machine")) if manner.lock else nullcontext()
     )
-    with waiting, interruptible() as interrupted:
+    with waiting, interruptible(say) as interrupted:
         directory, cut_short = _execute(trial, tools, manner, interrupted)
         judgement = judging.judge(directory.path)  # still deaf to Ctrl-C: what was seen is always reported
-    say(verdict_table(judgement.result))
-    say(f"report: {judgement.report}")
-    if manner.json:
-        result(judgement.result)
     return Finished(exit=Exit.INTERRUPTED if cut_short else judgement.verdict.exit_code, judgement=judgement)
 
 
@@ -75,9 +78,9 @@ def _execute(trial: Trial, tools: Tools, manner: Manner, interrupted: Flag) -> t
     launcher = Launcher(run=plan.run, logs=directory.logs, started=journal.process)
     bind = manner.env.get("CHAOSKIT_MASTER_BIND", "127.0.0.1")
     parts = local_parts(tools, journal, launcher, clock, directory.streams, master_bind=bind)
-    hold = _holder(interrupted) if manner.keep_stack else None
+    hold = _holder(interrupted, manner.audience.say) if manner.keep_stack else None
     try:
-        with watching(trial.name) as watch:
+        with manner.audience.watching(trial.name) as watch:
             run = Run(
                 plan, parts, directory, journal=journal, clock=clock, interrupted=interrupted, watch=watch, hold=hold
             )
@@ -98,7 +101,7 @@ def _describe(directory: RunDirectory, trial: Trial, sets: tuple[str, ...], star
     directory.write_json("run.json", facts)
 
 
-def _holder(interrupted: Flag) -> Callable[[Stack], None]:
+def _holder(interrupted: Flag, say: Callable[[str], None]) -> Callable[[Stack], None]:
     """Show how to reach the live stack and wait for Ctrl-C."""
 
     def hold(stack: Stack) -> None:

@@ -1,16 +1,14 @@
 """Ctrl-C and SIGTERM, while something is going on that must be healed and reported first."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event as Flag
 from types import FrameType
 
-from chaoskit.cli.voice import say
-
 
 @contextmanager
-def interruptible() -> Iterator[Flag]:
+def interruptible(say: Callable[[str], None]) -> Iterator[Flag]:
     """Ctrl-C (or SIGTERM) ends the timeline; a second one changes nothing: healing goes on."""
     interrupted = Flag()
 

@@ -4,13 +4,22 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from chaoskit import planning
-from chaoskit.cli.selection import Chosen
 from chaoskit.model.plan import Plan
 from chaoskit.model.scenario import Scenario
 
 SEEDS = 2**31
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A scenario that is to be used. ``found``: it was found in a folder, not named."""
+
+    path: Path
+    scenario: Scenario
+    found: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""From a scenario to a judged run: what the command line and the pytest plugin have in common."""

@@ -139,6 +139,22 @@ def table(
 
 
 @app.command()
+def trend(
+    directory: Annotated[Path, typer.Argument(help="A folder of runs, or of a nightly history.")] = Path("reports"),
+    smallest: Annotated[
+        float, typer.Option("--min-change", min=0.0, help="Tell no change of a median below this share.")
+    ] = 0.05,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print series and changes on stdout as one JSON object.")
+    ] = False,
+) -> None:
+    """Show all runs below a folder as one page, with what changed from one night to the next; blocks nothing."""
+    from chaoskit.cli.trend import show_trend
+
+    show_trend(directory, smallest=smallest, json=json)
+
+
+@app.command()
 def doctor() -> None:
     """Name every tool chaoskit needs, where it was found, and the way out where one is missing."""
     from chaoskit.cli.machine import examine_machine

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event as Flag
 
 from chaoskit import judging, planning, scenario_file
+from chaoskit.archive.index import renew_after_run
 from chaoskit.clock import MonotonicClock
 from chaoskit.engine.journal import Journal, index_directory
 from chaoskit.engine.lock import host_lock
@@ -65,6 +66,7 @@ def run_trial(trial: Trial, tools: Tools, manner: Manner) -> Finished:
     with waiting, interruptible(say) as interrupted:
         directory, cut_short = _execute(trial, tools, manner, interrupted)
         judgement = judging.judge(directory.path)  # still deaf to Ctrl-C: what was seen is always reported
+    renew_after_run(manner.report_dir, say)
     return Finished(exit=Exit.INTERRUPTED if cut_short else judgement.verdict.exit_code, judgement=judgement)
 
 

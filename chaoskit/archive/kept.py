@@ -63,6 +63,16 @@ def slim(directory: Path, *, night: str = "") -> dict[str, Any]:
     }
 
 
+def whole(kept: Kept) -> Row:
+    """The whole result of a run directory; of what nightly keeps, what it keeps.
+
+    Raises:
+        OSError: It is not there any more.
+        ValueError: It is no result.
+    """
+    return _read(kept.path / RESULT) if kept.path.is_dir() else kept.row
+
+
 def read_kept(path: Path) -> dict[str, Any]:
     """Return what was kept in a file of its own.
 

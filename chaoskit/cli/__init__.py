@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from chaoskit.cli.shapes import Format, Shape
 from chaoskit.errors import ChaoskitError, Exit
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change a file's value: stack.replication=async. Repeatable."),
 ]
+Shaped = Annotated[Format | None, typer.Option("--format", help="Print all results as one document on stdout.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Overrides the file's; drawn where neither is.")]
 
 
@@ -51,6 +53,7 @@ def run(
     ] = False,
     no_lock: Annotated[bool, typer.Option("--no-lock", help="Do not wait for another run on this machine.")] = False,
     json: Json = False,
+    shape: Shaped = None,
 ) -> None:
     """Run scenarios and judge them."""
     from chaoskit.cli.live import watching
@@ -66,6 +69,7 @@ def run(
         seed=seed,
         exitfirst=exitfirst,
         json=json,
+        shape=shape,
     )
     manner = Manner(
         report_dir=report_dir,
@@ -121,11 +125,17 @@ def analyze(directory: RunPath, json: Json = False) -> None:
 
 
 @app.command()
-def report(directory: RunPath) -> None:
-    """Render report.html of a judged run again."""
-    from chaoskit.cli.judging import report_directory
+def report(
+    directory: Annotated[Path, typer.Argument(help="A run directory; with --format also a folder of runs.")],
+    shape: Shaped = None,
+) -> None:
+    """Render report.html of a judged run again, or print results as a document."""
+    from chaoskit.cli.judging import print_directory, report_directory
 
-    report_directory(directory)
+    if shape is None:
+        report_directory(directory)
+    else:
+        print_directory(directory, shape)
 
 
 @app.command()
@@ -136,6 +146,19 @@ def table(
     from chaoskit.cli.observed import print_table
 
     print_table(directory)
+
+
+@app.command()
+def compare(
+    a: Annotated[Path, typer.Argument(metavar="A", help="A run directory, or a folder of runs of one scenario.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="The same, to be held against A.")],
+    shape: Annotated[Shape, typer.Option("--format", help="How it is printed.")] = Shape.TABLE,
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+) -> None:
+    """Show two groups of runs side by side: by how much they differ, how sure that is, and what else changed."""
+    from chaoskit.cli.compare import compare_folders
+
+    compare_folders(a, b, Shape.JSON if json else shape)
 
 
 @app.command()

@@ -83,6 +83,61 @@ def run(
 
 
 @app.command()
+def nightly(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files, and folders to search for *.chaos.yaml; default: scenarios.")
+    ] = None,
+    expression: Annotated[
+        str, typer.Option("-k", metavar="EXPR", help="Only scenarios by these names: 'loss and not quorum'.")
+    ] = "",
+    tags: Annotated[list[str] | None, typer.Option("--tag", help="Only scenarios with this tag, or another.")] = None,
+    trials: Annotated[
+        int | None, typer.Option("--trials", min=1, help="Run each so often; default: 5, or more where the file says.")
+    ] = None,
+    sets: Sets = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Repeat a night; drawn and printed otherwise.")] = None,
+    report_dir: Annotated[Path, typer.Option("--report-dir", help="Where run directories are made.")] = Path("reports"),
+    history: Annotated[
+        Path | None, typer.Option("--history", help="Keep small results there, and hold nights against each other.")
+    ] = None,
+    budget: Annotated[
+        str | None, typer.Option("--budget", metavar="DUR", help="Begin no trial that would not be over in time: 90m.")
+    ] = None,
+    no_lock: Annotated[bool, typer.Option("--no-lock", help="Do not wait for another run on this machine.")] = False,
+    json: Json = False,
+    shape: Shaped = None,
+) -> None:
+    """Run the suite with several trials and a randomised phase, and tell what changed; objectives alone decide."""
+    from chaoskit.cli.budget import read_budget
+    from chaoskit.cli.job import job_of
+    from chaoskit.cli.live import watching
+    from chaoskit.cli.nightly import Nightly, run_nightly
+    from chaoskit.cli.selection import Filter
+    from chaoskit.cli.voice import say
+    from chaoskit.session.running import Audience, Manner
+
+    asked = Nightly(
+        paths=tuple(paths or (Path("scenarios"),)),
+        filter=Filter(expression=expression, tags=tuple(tags or ())),
+        total=trials,
+        seed=seed,
+        history=history,
+        budget_ns=None if budget is None else read_budget(budget),
+        json=json,
+        shape=shape,
+    )
+    manner = Manner(
+        report_dir=report_dir,
+        keep_stack=False,
+        lock=not no_lock,
+        sets=tuple(sets or ()),
+        env=os.environ,
+        audience=Audience(say=say, watching=watching),
+    )
+    raise typer.Exit(run_nightly(asked, manner, job_of(os.environ)))
+
+
+@app.command()
 def plan(scenario: ScenarioPath, sets: Sets = None, seed: Seed = None, json: Json = False) -> None:
     """Show what a run would do, break and cost; opens no socket, starts nothing."""
     from chaoskit.cli.dry_run import show_plan

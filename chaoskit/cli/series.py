@@ -1,6 +1,6 @@
 """``chaoskit run``: every trial of every scenario that is selected, one after another."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from traceback import format_exc
@@ -63,7 +63,7 @@ def run_series(request: Request, manner: Manner) -> Exit:
     planned = _planned(request, manner)
     prepare(manner.report_dir)
     tools = local_tools(manner.env, say)
-    ran = run_planned(planned, tools, manner, json=request.json, exitfirst=request.exitfirst)
+    ran = list(run_planned(planned, tools, manner, json=request.json, exitfirst=request.exitfirst))
     outcomes = [one.outcome for one in ran]
     if len(planned) > 1:
         say(outcome_table(outcomes, asked=len(planned)))
@@ -117,9 +117,8 @@ def run_planned(
     json: bool,
     exitfirst: bool = False,
     halt: Halt = lambda _trial: None,
-) -> list[Ran]:
+) -> Iterator[Ran]:
     """Run trials one after another until one is interrupted; with ``exitfirst`` until one does not pass."""
-    ran: list[Ran] = []
     for trial, number in zip(planned, range(1, len(planned) + 1), strict=True):
         outcome = _skipped(trial, tools) or halt(trial)
         if outcome is None:
@@ -129,10 +128,9 @@ def run_planned(
         else:
             say(f"{trial.name}: {outcome.told}")
             one = Ran(trial=trial, outcome=outcome)
-        ran.append(one)
+        yield one
         if one.outcome.exit is Exit.INTERRUPTED or (exitfirst and one.outcome.exit not in (None, Exit.PASS)):
             break
-    return ran
 
 
 def _skipped(trial: Trial, tools: Tools) -> Outcome | None:

@@ -77,13 +77,14 @@ def render_index(overview: Overview) -> str:
     )
 
 
-def change_sentences(overview: Overview) -> tuple[str, ...]:
-    """Every change in words, scenario by scenario."""
+def change_sentences(overview: Overview, *, told: str | None = None) -> tuple[str, ...]:
+    """Every change in words, scenario by scenario; with ``told`` those that this night gave away."""
     return tuple(
         change_sentence(watched.series, change, news)
         for section in overview.sections
         for watched in section.watched
         for change, news in zip(watched.changes, watched.news, strict=True)
+        if told is None or change.told == told
     )
 
 

@@ -74,7 +74,7 @@ def _execute(trial: Trial, tools: Tools, manner: Manner, interrupted: Flag) -> t
     """Run the plan into a directory of its own; True: it was cut short."""
     plan, started = trial.plan, datetime.now(UTC)
     directory = create(manner.report_dir, trial.chosen.scenario.name, plan.run, started)
-    _describe(directory, trial, manner.sets, started)
+    _describe(directory, trial, (*manner.sets, *trial.chosen.sets), started)
     clock = MonotonicClock()
     journal = Journal(directory.journal, run=plan.run, index=index_directory(manner.env))
     launcher = Launcher(run=plan.run, logs=directory.logs, started=journal.process)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from chaoskit.model.verdict import Verdict
-from chaoskit.report.formats.markdown import code, document, plain, table
+from chaoskit.report.formats.markdown import MOST_BYTES, code, document, plain, table
 from chaoskit.report.formats.unrun import Unrun
 from chaoskit.report.objectives import ObjectiveRow, objective_rows
 from chaoskit.report.reading import Row, text
@@ -13,9 +13,11 @@ from chaoskit.report.words import MARKS, headline, verdict_of
 Results = Sequence[Row]
 
 
-def summary(results: Results, unrun: Sequence[Unrun] = (), notes: Sequence[str] = ()) -> str:
-    """Return the document, at most 1 MiB. ``notes`` are sentences about all of it: what changed, what was left out."""
-    return document(tuple(_lines(results, unrun, notes)))
+def summary(
+    results: Results, unrun: Sequence[Unrun] = (), notes: Sequence[str] = (), *, most_bytes: int = MOST_BYTES
+) -> str:
+    """Return the document. ``notes`` are sentences about all of it: what changed, what was left out."""
+    return document(tuple(_lines(results, unrun, notes)), most_bytes=most_bytes)
 
 
 def _lines(results: Results, unrun: Sequence[Unrun], notes: Sequence[str]) -> Iterator[str]:

@@ -29,7 +29,7 @@ def _line(name: str, rows: list[ObjectiveRow], trials: int) -> str:
     properties = {**place, "title": f"{name}: {first.name}"}
     told = f"observed {first.observed} in {first.where}, {first.expected} ({len(rows)} of {trials} trials failed)"
     inside = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::error {inside}::{_data(' '.join(part for part in (told, first.reason) if part))}"
+    return f"::error {inside}::{_data(' '.join(part for part in (told, first.more) if part))}"
 
 
 def _position(position: str) -> tuple[str, str, str]:

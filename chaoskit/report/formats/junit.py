@@ -69,7 +69,7 @@ def _judge(case: Element, row: ObjectiveRow, result: Row) -> None:
     head = f"{row.position}: {told}" if row.position else told
     word = "failure" if row.verdict is Verdict.FAIL else "error"
     found = SubElement(case, word, message=_text(head), type=row.verdict.value)
-    found.text = _text("\n".join(line for line in (head, row.reason, f"run: {text(result, 'run_dir')}") if line))
+    found.text = _text("\n".join(line for line in (head, row.more, f"run: {text(result, 'run_dir')}") if line))
 
 
 def _text(words: str) -> str:

@@ -87,7 +87,7 @@ def _missed_row(name: str, rows: Sequence[ObjectiveRow]) -> tuple[str, ...]:
     wrong = [row for row in rows if row.verdict is not Verdict.PASS]
     shown = next((row for row in wrong if row.verdict is Verdict.FAIL), wrong[0])
     same = sum(row.verdict is shown.verdict for row in rows)
-    words = " ".join(part for part in (shown.reason, f"({shown.position})" if shown.position else "") if part)
+    words = " ".join(part for part in (shown.more, f"({shown.position})" if shown.position else "") if part)
     return (
         MARKS[shown.verdict],
         f"{code(name)} {code(shown.name)}",

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from chaoskit import __version__
-from chaoskit.cli.theory import theory_table
 from chaoskit.cli.observed import print_table
+from chaoskit.cli.theory import theory_table
 from chaoskit.errors import UsageError
 
 

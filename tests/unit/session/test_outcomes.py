@@ -4,8 +4,8 @@ from itertools import permutations
 
 import pytest
 
-from chaoskit.session.outcomes import Outcome, combined, outcome_table
 from chaoskit.errors import Exit
+from chaoskit.session.outcomes import Outcome, combined, outcome_table
 
 
 def outcome(name: str = "loss", code: Exit | None = Exit.PASS, told: str = "", report: str = "") -> Outcome:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from chaoskit.cli.shapes import Format, Shape
 from chaoskit.errors import ChaoskitError, Exit
 from chaoskit.model.runtime import RuntimeName
 
@@ -29,6 +30,7 @@ Sets = Annotated[
     typer.Option("--set", metavar="PATH=VALUE", help="Change a file's value: stack.replication=async. Repeatable."),
 ]
 Runtime = Annotated[RuntimeName, typer.Option("--runtime", help="Processes of this machine, or containers.")]
+Shaped = Annotated[Format | None, typer.Option("--format", help="Print all results as one document on stdout.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Overrides the file's; drawn where neither is.")]
 
 
@@ -64,6 +66,7 @@ def run(
     ] = None,
     no_lock: Annotated[bool, typer.Option("--no-lock", help="Do not wait for another run on this machine.")] = False,
     json: Json = False,
+    shape: Shaped = None,
 ) -> None:
     """Run scenarios and judge them."""
     from chaoskit.cli.live import watching
@@ -81,6 +84,7 @@ def run(
         seed=seed,
         exitfirst=exitfirst,
         json=json,
+        shape=shape,
     )
     with monitors(prometheus=prometheus, grafana=grafana, env=os.environ) as asked:
         manner = Manner(
@@ -94,6 +98,63 @@ def run(
         )
         code = run_series(request, manner)
     raise typer.Exit(code)
+
+
+@app.command()
+def nightly(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files, and folders to search for *.chaos.yaml; default: scenarios.")
+    ] = None,
+    expression: Annotated[
+        str, typer.Option("-k", metavar="EXPR", help="Only scenarios by these names: 'loss and not quorum'.")
+    ] = "",
+    tags: Annotated[list[str] | None, typer.Option("--tag", help="Only scenarios with this tag, or another.")] = None,
+    trials: Annotated[
+        int | None, typer.Option("--trials", min=1, help="Run each so often; default: 5, or more where the file says.")
+    ] = None,
+    runtime: Runtime = RuntimeName.LOCAL,
+    sets: Sets = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="Repeat a night; drawn and printed otherwise.")] = None,
+    report_dir: Annotated[Path, typer.Option("--report-dir", help="Where run directories are made.")] = Path("reports"),
+    history: Annotated[
+        Path | None, typer.Option("--history", help="Keep small results there, and hold nights against each other.")
+    ] = None,
+    budget: Annotated[
+        str | None, typer.Option("--budget", metavar="DUR", help="Begin no trial that would not be over in time: 90m.")
+    ] = None,
+    no_lock: Annotated[bool, typer.Option("--no-lock", help="Do not wait for another run on this machine.")] = False,
+    json: Json = False,
+    shape: Shaped = None,
+) -> None:
+    """Run the suite with several trials and a randomised phase, and tell what changed; objectives alone decide."""
+    from chaoskit.cli.budget import read_budget
+    from chaoskit.cli.job import job_of
+    from chaoskit.cli.live import watching
+    from chaoskit.cli.nightly import Nightly, run_nightly
+    from chaoskit.cli.selection import Filter
+    from chaoskit.cli.voice import say
+    from chaoskit.session.running import Audience, Manner
+
+    asked = Nightly(
+        paths=tuple(paths or (Path("scenarios"),)),
+        filter=Filter(expression=expression, tags=tuple(tags or ())),
+        runtime=runtime,
+        total=trials,
+        seed=seed,
+        history=history,
+        budget_ns=None if budget is None else read_budget(budget),
+        json=json,
+        shape=shape,
+    )
+    manner = Manner(
+        report_dir=report_dir,
+        keep_stack=False,
+        lock=not no_lock,
+        sets=tuple(sets or ()),
+        env=os.environ,
+        audience=Audience(say=say, watching=watching),
+    )
+    raise typer.Exit(run_nightly(asked, manner, job_of(os.environ)))
 
 
 @app.command()
@@ -147,11 +208,17 @@ def analyze(directory: RunPath, json: Json = False) -> None:
 
 
 @app.command()
-def report(directory: RunPath) -> None:
-    """Render report.html of a judged run again."""
-    from chaoskit.cli.judging import report_directory
+def report(
+    directory: Annotated[Path, typer.Argument(help="A run directory; with --format also a folder of runs.")],
+    shape: Shaped = None,
+) -> None:
+    """Render report.html of a judged run again, or print results as a document."""
+    from chaoskit.cli.judging import print_directory, report_directory
 
-    report_directory(directory)
+    if shape is None:
+        report_directory(directory)
+    else:
+        print_directory(directory, shape)
 
 
 @app.command()
@@ -162,6 +229,35 @@ def table(
     from chaoskit.cli.observed import print_table
 
     print_table(directory)
+
+
+@app.command()
+def compare(
+    a: Annotated[Path, typer.Argument(metavar="A", help="A run directory, or a folder of runs of one scenario.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="The same, to be held against A.")],
+    shape: Annotated[Shape, typer.Option("--format", help="How it is printed.")] = Shape.TABLE,
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+) -> None:
+    """Show two groups of runs side by side: by how much they differ, how sure that is, and what else changed."""
+    from chaoskit.cli.compare import compare_folders
+
+    compare_folders(a, b, Shape.JSON if json else shape)
+
+
+@app.command()
+def trend(
+    directory: Annotated[Path, typer.Argument(help="A folder of runs, or of a nightly history.")] = Path("reports"),
+    smallest: Annotated[
+        float, typer.Option("--min-change", min=0.0, help="Tell no change of a median below this share.")
+    ] = 0.05,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print series and changes on stdout as one JSON object.")
+    ] = False,
+) -> None:
+    """Show all runs below a folder as one page, with what changed from one night to the next; blocks nothing."""
+    from chaoskit.cli.trend import show_trend
+
+    show_trend(directory, smallest=smallest, json=json)
 
 
 @app.command()

@@ -3,8 +3,12 @@
 from pathlib import Path
 
 from chaoskit import judging
+from chaoskit.archive.kept import whole
+from chaoskit.archive.shelf import Shelf, read_shelf
+from chaoskit.cli.formats import print_results
+from chaoskit.cli.shapes import Format
 from chaoskit.cli.voice import result, say
-from chaoskit.errors import Exit
+from chaoskit.errors import Exit, UsageError
 from chaoskit.report.terminal import verdict_table
 
 
@@ -16,6 +20,20 @@ def analyze_directory(directory: Path, *, json: bool) -> Exit:
     if json:
         result(judgement.result)
     return judgement.verdict.exit_code
+
+
+def print_directory(directory: Path, shape: Format) -> None:
+    """Print the results at or below a folder as one document.
+
+    Raises:
+        UsageError: There is none.
+    """
+    shelf = read_shelf(directory) if directory.is_dir() else Shelf(runs=(), unreadable=())
+    for one in shelf.unreadable:
+        say(f"left out {one.path}: {one.why}")
+    if not shelf.runs:
+        raise UsageError(f"no runs at or below {directory}", fix="name a run directory, or a folder of runs")
+    print_results(shape, [whole(run) for run in shelf.runs])
 
 
 def report_directory(directory: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from chaoskit import __version__
-from chaoskit.cli.comparison import comparison
+from chaoskit.cli.theory import theory_table
 from chaoskit.cli.voice import say
 from chaoskit.errors import UsageError
 
@@ -24,7 +24,7 @@ def print_table(directory: Path) -> None:
     if not results:
         fix = "chaoskit run scenarios --trials 5, or name the folder given as --report-dir"
         raise UsageError(f"no runs of chaoskit {__version__} below {directory}", fix=fix)
-    sys.stdout.write(comparison(results, version=__version__))
+    sys.stdout.write(theory_table(results, version=__version__))
 
 
 def _results(directory: Path) -> Iterator[Mapping[str, Any]]:

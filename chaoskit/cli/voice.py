@@ -21,6 +21,11 @@ def answer(text: Text) -> None:
     Console(highlight=False).print(text, markup=False, soft_wrap=True)
 
 
+def show(renderable: RenderableType) -> None:
+    """A result for people on stdout: a table, or several."""
+    Console(highlight=False).print(renderable, markup=False)
+
+
 def document(data: Mapping[str, Any]) -> None:
     """An indented JSON document on stdout, to be kept in a file."""
     sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")

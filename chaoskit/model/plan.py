@@ -96,6 +96,7 @@ class Plan:
     """Everything a run needs to know.
 
     Attributes:
+        scenario: With every drawn instant replaced by what it came to.
         run: Short id, unique per run; labels whatever the run starts.
         seed: Drawn where the scenario names none.
         duration_ns: Since t0.

@@ -1,9 +1,11 @@
 """Which instants of a timeline are known before the run: those since t0, and those of known steps."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations
 
-from chaoskit.model.instant import END, START, Instant
+from chaoskit.model.instant import END, START, Instant, since_t0
 from chaoskit.model.scenario import Step
 
 
@@ -27,8 +29,55 @@ class Window:
         return self.at_ns is not None and self.at_ns <= instant_ns and (self.end_ns is None or instant_ns < self.end_ns)
 
 
+MOST_COMBINED = 6
+Draw = Callable[[str, Instant], int]
+"""What a drawn instant comes to, in ns since t0; the word (``cut/at``) tells it apart from all others."""
+
+
+def drawn(timeline: Sequence[Step], draw: Draw) -> tuple[Step, ...]:
+    """Return the timeline with every drawn instant replaced by what it comes to."""
+    return tuple(
+        replace(
+            step,
+            at=_settled(step.at, f"{step.name}/at", draw),
+            until=None if step.until is None else _settled(step.until, f"{step.name}/until", draw),
+        )
+        for step in timeline
+    )
+
+
+def _settled(instant: Instant, word: str, draw: Draw) -> Instant:
+    return instant if instant.latest_ns is None else since_t0(draw(word, instant))
+
+
+def latest(timeline: Sequence[Step]) -> tuple[Step, ...]:
+    """Return the timeline with everything as late as it can be."""
+    return drawn(timeline, lambda _word, instant: instant.latest_ns or instant.offset_ns)
+
+
+def extremes(timeline: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
+    """Yield the timeline with its drawn instants at their earliest and their latest, in every combination.
+
+    Of more than ``MOST_COMBINED`` instants only all at their earliest, and all at their latest.
+    """
+    words: list[str] = []
+
+    def earliest(word: str, instant: Instant) -> int:
+        words.append(word)
+        return instant.offset_ns
+
+    yield drawn(timeline, earliest)
+    sizes = range(1, len(words) + 1) if len(words) <= MOST_COMBINED else (len(words),)
+    for late in (set(some) for size in sizes if size for some in combinations(words, size)):
+        yield drawn(timeline, partial(_late_or_early, late))
+
+
+def _late_or_early(late: Set[str], word: str, instant: Instant) -> int:
+    return (instant.latest_ns or 0) if word in late else instant.offset_ns
+
+
 def windows(timeline: Sequence[Step]) -> tuple[Window, ...]:
-    """Return the window of every step, in the timeline's order."""
+    """Return the window of every step, in the timeline's order; what is drawn counts as at its earliest."""
     known: dict[str, Window] = {}
     for _ in range(2 * len(timeline)):  # a chain of references passes each onset and each heal at most once
         known = {step.name: _window(step, known) for step in timeline}

@@ -1,5 +1,7 @@
 """A scenario becomes a plan: every number decided before anything starts. Pure and deterministic."""
 
+from dataclasses import replace
+
 from chaoskit.model import ability
 from chaoskit.model.ability import ABILITIES, Need
 from chaoskit.model.plan import Plan
@@ -10,7 +12,7 @@ from chaoskit.planning.doubts import warnings
 from chaoskit.planning.form import as_json
 from chaoskit.planning.instrument import max_connections, probe_plan
 from chaoskit.planning.prediction import predictions
-from chaoskit.planning.schedule import duration_ns, steps
+from chaoskit.planning.schedule import duration_ns, settle, steps
 
 __all__ = ["as_json", "lacks", "needs", "plan", "warnings"]
 
@@ -42,15 +44,16 @@ def plan(scenario: Scenario, *, seed: int, run: str) -> Plan:
     Raises:
         UsageError: The scenario cannot be carried out as it is (a probe timeout below what its round trips need).
     """
-    probes = probe_plan(scenario)
+    settled = replace(scenario, timeline=settle(scenario.timeline, seed))
+    probes = probe_plan(settled)
     return Plan(
-        scenario=scenario,
+        scenario=settled,
         run=run,
         seed=seed,
-        dials=dials(scenario.stack),
-        steps=steps(scenario.timeline, seed),
+        dials=dials(settled.stack),
+        steps=steps(settled.timeline, seed),
         duration_ns=duration_ns(scenario),
         probes=probes,
-        max_connections=max_connections(scenario, probes),
-        predictions=predictions(scenario, probes),
+        max_connections=max_connections(settled, probes),
+        predictions=predictions(settled, probes),
     )

@@ -8,7 +8,7 @@ from chaoskit.model.fault import Latency
 from chaoskit.model.instant import Instant, since_t0
 from chaoskit.model.plan import PlannedStep
 from chaoskit.model.scenario import Scenario, Step
-from chaoskit.model.schedule import Window, windows
+from chaoskit.model.schedule import Window, drawn, latest, windows
 
 # After the last known end a run goes on at least this long, to see what the heal causes.
 SHORTEST_TAIL_NS = 10_000_000_000
@@ -16,6 +16,21 @@ SHORTEST_TAIL_NS = 10_000_000_000
 JITTER_TICK_NS = 250_000_000
 JITTER_DRAWS = 256
 MS = 1_000_000
+
+
+def settle(timeline: Sequence[Step], seed: int) -> tuple[Step, ...]:
+    """Draw every instant that the file leaves open: whole milliseconds, both ends included, from the seed and the step.
+
+    So a trial's seed repeats its fault phase, and a step keeps its draw when another is added.
+    """
+    return drawn(timeline, lambda word, instant: _draw_ns(instant, f"{seed}/{word}"))
+
+
+def _draw_ns(instant: Instant, seed: str) -> int:
+    if instant.latest_ns is None:
+        return instant.offset_ns
+    width_ms = (instant.latest_ns - instant.offset_ns) // MS
+    return instant.offset_ns + below(width_ms + 1, seed) * MS
 
 
 def steps(timeline: Sequence[Step], seed: int) -> tuple[PlannedStep, ...]:
@@ -52,12 +67,14 @@ def _jitter(step: Step, seed: int) -> tuple[int, ...]:
 def duration_ns(scenario: Scenario) -> int:
     """Return the length since t0: as given, or the last known end + max(10 s, the largest max of an rto).
 
+    Drawn instants count as at their latest, so that every trial is as long.
+
     Raises:
         UsageError: No end is known: the timeline is empty, or a step lasts until the end of the run or for an event.
     """
     if scenario.duration_ns is not None:
         return scenario.duration_ns
-    ends_ns = [window.end_ns for window in windows(scenario.timeline) if window.end_ns is not None]
+    ends_ns = [window.end_ns for window in windows(latest(scenario.timeline)) if window.end_ns is not None]
     if not ends_ns or len(ends_ns) < len(scenario.timeline):
         raise UsageError(
             f"the scenario {scenario.name} has no end",

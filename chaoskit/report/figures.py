@@ -82,3 +82,8 @@ def size(value: float | None) -> str:
 def rate(per_s: float | None) -> str:
     """``49.8 /s``."""
     return NOTHING if per_s is None else f"{per_s:,.1f} /s"
+
+
+def amount(value: float | None, unit: str) -> str:
+    """A figure in a scenario's unit: s, fraction, count or bytes."""
+    return {"s": seconds, "fraction": percent, "bytes": size}.get(unit, count)(value)

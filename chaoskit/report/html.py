@@ -3,9 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from chaoskit.report import (
     conditions,
     failback,
@@ -19,7 +16,7 @@ from chaoskit.report import (
     words,
 )
 from chaoskit.report.embed import as_json, assets
-from chaoskit.report.figures import printable
+from chaoskit.report.pages import environment
 from chaoskit.report.reading import text
 
 
@@ -34,24 +31,8 @@ def render(result: Mapping[str, Any], lanes: Mapping[str, Any], events: Sequence
     Raises:
         StackError: The package was never built, so its charts are missing.
     """
-    template = _environment().get_template("report.html.jinja")
+    template = environment().get_template("report.html.jinja")
     return template.render(**_head(result), **_tables(result, events), **_charts(result, lanes, events))
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("chaoskit.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _finalize(value: object) -> object:
-    """Make every word that is not ours printable; it is escaped afterwards."""
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _head(result: Mapping[str, Any]) -> dict[str, object]:

@@ -23,6 +23,11 @@ class ObjectiveRow:
     reason: str
     position: str
 
+    @property
+    def more(self) -> str:
+        """The reason, where it says more than the row does."""
+        return "" if self.observed in self.reason else self.reason
+
 
 def objective_rows(result: Row) -> tuple[ObjectiveRow, ...]:
     """Every objective, in the order of the scenario file."""

@@ -1,4 +1,4 @@
-"""INSTANT: a time since t0, or since an event of the run or of a step."""
+"""INSTANT: a time since t0, or a range that it is drawn from, or since an event of the run or of a step."""
 
 import re
 
@@ -12,6 +12,7 @@ from chaoskit.scenario_file.values import duration_text
 STEP_EVENTS = (START, END, *RUN_EVENTS)
 END_OF_RUN = Instant(offset_ns=0, after=Moment(event=END))
 """What `between` means by `end`."""
+RANGE = ".."
 _AFTER = re.compile(r"(?:(?P<step>[^\s.+]+)\.)?(?P<event>[a-z_]+)(?:\s*(?P<sign>[+-])\s*(?P<by>.*))?")
 
 
@@ -35,12 +36,39 @@ def instant(report: Report, node: YamlNode, names: tuple[str, ...], ground: Grou
     return None if offset_ns is None else Instant(offset_ns=offset_ns, after=Moment(event=event, step=step))
 
 
-def _since_t0(report: Report, node: YamlNode) -> Instant | None:
-    if isinstance(node, YamlScalar) and ".." in node.text:
-        report.add(node.mark, f"a drawn instant `{node.text}` is not supported yet", "a duration such as 5s")
+def fixed_instant(report: Report, node: YamlNode, names: tuple[str, ...], ground: Ground) -> Instant | None:
+    """Read an INSTANT that is the same in every trial."""
+    found = instant(report, node, names, ground)
+    if found is not None and found.latest_ns is not None:
+        hint = "a time such as 5s, or a step's event"
+        report.add(node.mark, f"`{instant_text(found)}` is drawn for each trial", hint)
         return None
+    return found
+
+
+def _since_t0(report: Report, node: YamlNode) -> Instant | None:
+    if isinstance(node, YamlScalar) and RANGE in node.text:
+        return _drawn(report, node)
     offset_ns = scalars.duration(report, node)
     return None if offset_ns is None else since_t0(offset_ns)
+
+
+def _drawn(report: Report, node: YamlScalar) -> Instant | None:
+    """Read ``DUR..DUR``; both ends are told where both are wrong."""
+    first, _, second = node.text.partition(RANGE)
+    ends: list[int] = []
+    for offset, text in ((0, first), (len(first) + len(RANGE), second)):
+        try:
+            ends.append(values.duration_ns(text.strip()))
+        except ValueError as error:
+            report.add(node.within(offset), str(error))
+    if len(ends) < 2:
+        return None
+    earliest_ns, latest_ns = ends
+    if latest_ns <= earliest_ns:
+        report.add(node.mark, f"`{node.text}` ends no later than it begins", "the earlier time first: 5s..8s")
+        return None
+    return Instant(offset_ns=earliest_ns, latest_ns=latest_ns)
 
 
 def _refuse(report: Report, node: YamlScalar, event: str, step: str | None, names: tuple[str, ...]) -> None:
@@ -72,6 +100,8 @@ def unknown_step(report: Report, node: YamlNode, step: str, names: tuple[str, ..
 
 def instant_text(when: Instant) -> str:
     """Return the words that read back as ``when``."""
+    if when.latest_ns is not None:
+        return f"{duration_text(when.offset_ns)}{RANGE}{duration_text(when.latest_ns)}"
     if when.after is None:
         return duration_text(when.offset_ns)
     if not when.offset_ns:

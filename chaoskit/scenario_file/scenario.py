@@ -4,7 +4,7 @@ from chaoskit.model.ability import ABILITIES, needs
 from chaoskit.model.round_trips import required_probe_timeout_ns
 from chaoskit.model.runtime import RuntimeName
 from chaoskit.model.scenario import Load, Objective, Scenario, Stack, SteadyState, Step
-from chaoskit.model.schedule import Window, windows
+from chaoskit.model.schedule import Window, extremes, latest, windows
 from chaoskit.scenario_file import later, scalars
 from chaoskit.scenario_file.fields import Fields, Reader, word
 from chaoskit.scenario_file.jitter import check_jitter
@@ -120,7 +120,7 @@ def _check_duration(report: Report, root: YamlMap, timeline: Timeline, duration_
     """``duration`` is there where nothing else ends the run, and no step begins or ends after it."""
     if root.get("duration") is None and not timeline.names:
         report.add(root.mark, "missing `duration`", "required because the timeline is empty")
-    for window in windows(timeline.steps):
+    for window in windows(latest(timeline.steps)):
         if root.get("duration") is None:
             _check_last_end(report, root, window)
         elif duration_ns is not None:
@@ -154,7 +154,7 @@ def _check_probe_timeout(
 ) -> None:
     if stack is None or load.probes.timeout_ns is None:
         return
-    required_ns = required_probe_timeout_ns(stack, steps)
+    required_ns = max(required_probe_timeout_ns(stack, settled) for settled in extremes(steps))
     if load.probes.timeout_ns < required_ns:
         report.add(
             find(root, "load", "probes", "timeout").mark,

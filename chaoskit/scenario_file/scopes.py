@@ -7,7 +7,7 @@ from chaoskit.model.scenario import Phase
 from chaoskit.scenario_file import later, regions
 from chaoskit.scenario_file.bounds import PHASES
 from chaoskit.scenario_file.fields import Fields, word
-from chaoskit.scenario_file.instants import END_OF_RUN, instant, unknown_step
+from chaoskit.scenario_file.instants import END_OF_RUN, fixed_instant, unknown_step
 from chaoskit.scenario_file.measures import EVERY_SCOPE, Measure
 from chaoskit.scenario_file.places import Ground
 from chaoskit.scenario_file.problems import Report, one_of
@@ -55,12 +55,12 @@ def _between(report: Report, node: YamlNode, names: tuple[str, ...], ground: Gro
     if not isinstance(node, YamlList) or len(node.items) != 2:
         report.add(node.mark, f"expected two instants such as [5s, 20s], found {described(node)}")
         return None
-    first = instant(report, node.items[0], names, ground)
+    first = fixed_instant(report, node.items[0], names, ground)
     last_node = node.items[1]
     if isinstance(last_node, YamlScalar) and last_node.text == END:
         last: Instant | None = END_OF_RUN
     else:
-        last = instant(report, last_node, names, ground)
+        last = fixed_instant(report, last_node, names, ground)
     if first is None or last is None:
         return None
     if first.after == last.after and last.offset_ns <= first.offset_ns:

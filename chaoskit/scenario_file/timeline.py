@@ -1,10 +1,11 @@
 """``timeline``: named steps, each a fault with its beginning and its end, or an action with its beginning."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaoskit.model.instant import END, Instant, since_t0
 from chaoskit.model.scenario import Step
-from chaoskit.model.schedule import windows
+from chaoskit.model.schedule import Window, extremes, windows
 from chaoskit.scenario_file import later, scalars
 from chaoskit.scenario_file.chronology import check_order
 from chaoskit.scenario_file.collisions import check_collisions
@@ -36,10 +37,17 @@ def read_timeline(report: Report, node: YamlNode, ground: Ground) -> Timeline | 
     names = tuple(key.text for key, _ in node.entries)
     read = [_Step(report, key, value, names, ground).read() for key, value in node.entries]
     steps = tuple(step for step in read if step is not None)
-    check_order(report, node, steps, complete=len(steps) == len(names))
-    ordered = sorted(windows(steps), key=lambda window: (window.at_ns is None, window.at_ns or 0))
-    check_collisions(report, node, ordered, ground)
-    return Timeline(steps=tuple(window.step for window in ordered), names=names)
+    before = report.count
+    for settled in extremes(steps):
+        check_order(report, node, settled, complete=len(steps) == len(names))
+        check_collisions(report, node, _by_onset(settled), ground)
+        if report.count > before:
+            break
+    return Timeline(steps=tuple(window.step for window in _by_onset(steps)), names=names)
+
+
+def _by_onset(steps: Sequence[Step]) -> list[Window]:
+    return sorted(windows(steps), key=lambda window: (window.at_ns is None, window.at_ns or 0))
 
 
 class _Step:

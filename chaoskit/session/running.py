@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event as Flag
 
 from chaoskit import judging, planning, scenario_file
+from chaoskit.archive.index import renew_after_run
 from chaoskit.clock import MonotonicClock
 from chaoskit.engine.journal import Journal, index_directory
 from chaoskit.engine.lock import host_lock
@@ -69,6 +70,7 @@ def run_trial(trial: Trial, kit: Kit, manner: Manner) -> Finished:
     with turn(manner), interruptible(say) as interrupted:
         directory, cut_short = _execute(trial, kit, manner, interrupted)
         judgement = judging.judge(directory.path)  # still deaf to Ctrl-C: what was seen is always reported
+    renew_after_run(manner.report_dir, say)
     return Finished(exit=Exit.INTERRUPTED if cut_short else judgement.verdict.exit_code, judgement=judgement)
 
 
@@ -121,7 +123,7 @@ def prepared(trial: Trial, kit: Kit, manner: Manner) -> Site:
     """
     plan, started = trial.plan, datetime.now(UTC)
     directory = create(manner.report_dir, trial.chosen.scenario.name, plan.run, started)
-    _describe(directory, trial, kit.name, manner.sets, started)
+    _describe(directory, trial, kit.name, (*manner.sets, *trial.chosen.sets), started)
     clock = MonotonicClock()
     journal = Journal(directory.journal, run=plan.run, index=index_directory(manner.env))
     launcher = Launcher(run=plan.run, logs=directory.logs, started=journal.process)

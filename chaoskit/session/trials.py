@@ -15,11 +15,17 @@ SEEDS = 2**31
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """A scenario that is to be used. ``found``: it was found in a folder, not named."""
+    """A scenario that is to be used.
+
+    Attributes:
+        found: It was found in a folder, not named.
+        sets: ``PATH=VALUE`` that changed this scenario alone.
+    """
 
     path: Path
     scenario: Scenario
     found: bool
+    sets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -251,8 +251,10 @@ def faults(draw, topology):
 
 
 def instants(earlier, runbook):
-    """A time, what comes after an earlier step that ends, or an event where somebody fails over."""
+    """A time, a range of times, what comes after an earlier step that ends, or an event where somebody fails over."""
     found = [st.builds(Instant, offset_ns=st.integers(0, SECOND_NS))]
+    ranges = st.integers(SECOND_NS + 1, 2 * SECOND_NS)
+    found.append(st.builds(Instant, offset_ns=st.integers(0, SECOND_NS), latest_ns=ranges))
     if earlier:
         moments = st.builds(Moment, event=st.sampled_from(["start", "end"]), step=st.sampled_from(earlier))
         found.append(st.builds(Instant, offset_ns=st.integers(0, SECOND_NS), after=moments))

@@ -85,7 +85,7 @@ def _step_needs_phase(measure: Measure) -> Schema:
 
 
 def _scopes() -> dict[str, Schema]:
-    ends = [refer("instant"), {"anyOf": [{"const": END}, refer("instant")]}]
+    ends = [refer("fixed_instant"), {"anyOf": [{"const": END}, refer("fixed_instant")]}]
     return {
         "region": ref("region", "Only what clients of this region saw."),
         "operation": one_word(OPERATIONS, "Only writes, or only reads."),

@@ -34,7 +34,9 @@ _NODES = f"(?:{_REGION}(?:{_NUMBERED}(?:{_NODES_PART})?|{_NODES_PART})|{_NODE_RO
 _WHOLE = f"(?:{_REGION}|{_ROLE})"
 _STEP_EVENT = f"{NAME}\\.(?:{'|'.join(STEP_EVENTS)})"
 _DURATION_TEXT = f"(?=[0-9]){_DURATION}"
-_INSTANT = f"(?:{_DURATION_TEXT}|(?:{'|'.join(RUN_EVENTS)}|{_STEP_EVENT})(?:\\s*[+-]\\s*{_DURATION_TEXT})?)"
+_EVENT = f"(?:{'|'.join(RUN_EVENTS)}|{_STEP_EVENT})(?:\\s*[+-]\\s*{_DURATION_TEXT})?"
+_FIXED_INSTANT = f"(?:{_DURATION_TEXT}|{_EVENT})"
+_INSTANT = f"(?:{_DURATION_TEXT}(?:\\s*\\.\\.\\s*{_DURATION_TEXT})?|{_EVENT})"
 
 
 def _text(pattern: str, description: str) -> Schema:
@@ -82,7 +84,8 @@ VALUES: dict[str, Schema] = {
     "relative": _text(
         rf"{_NOT_ZERO_FACTOR}{NUMBER}x\s+(?:{'|'.join(PHASES)})", "A multiple of a phase's value: 1.5x before."
     ),
-    "instant": _text(_INSTANT, "5s since the steady state, promoted + 10s, or cut.end."),
+    "instant": _text(_INSTANT, "5s since the steady state, 5s..8s (drawn for each trial), promoted + 10s, or cut.end."),
+    "fixed_instant": _text(_FIXED_INSTANT, "5s since the steady state, promoted + 10s, or cut.end."),
     "region": _text(_REGION, "A region: us-east."),
     "region_or_node": _text(f"{_REGION}(?:{_NUMBERED})?", "A region or a node: us-east, us-east/1."),
     "whole_regions": _text(_joined(_WHOLE), "Regions, or a role that a region holds: us-east, primary."),

@@ -69,6 +69,28 @@ def test_jitter_is_drawn_in_the_plan_and_is_as_wide_as_was_asked(planned):
     assert set(step.jitter_ns) == {ms * MS for ms in range(-5, 6)}
 
 
+DRAWN = "cut: {at: 5s..8s, for: 3s, fault: partition, link: us-east <-> rest}"
+
+
+def test_a_drawn_instant_is_repeated_by_its_seed_and_lies_in_its_range(scenario):
+    asked = scenario("", "", DRAWN)
+    found = {seed: plan(asked, seed=seed, run="r").steps[0].at_ns for seed in range(200)}
+    assert found == {seed: plan(asked, seed=seed, run="r").steps[0].at_ns for seed in range(200)}
+    assert all(at_ns is not None and 5 * S <= at_ns <= 8 * S and at_ns % MS == 0 for at_ns in found.values())
+    assert len(set(found.values())) > 150
+
+
+def test_every_trial_is_as_long_whatever_was_drawn(scenario):
+    asked = scenario("", "", DRAWN)
+    assert {plan(asked, seed=seed, run="r").duration_ns for seed in range(20)} == {21 * S}
+
+
+def test_what_hangs_on_a_drawn_step_moves_with_it(scenario):
+    after = "loss: {at: cut.end + 2s, until: end, fault: region_loss, target: us-east}"
+    cut, loss = plan(scenario("duration: 60s", "", DRAWN, after), seed=3, run="r").steps
+    assert loss.at_ns == (cut.until_ns or 0) + 2 * S
+
+
 def test_a_probe_waits_for_the_slowest_that_jitter_and_a_latency_of_unknown_onset_can_make_it(planned):
     known = "slow: {at: 1s, for: 1s, fault: latency, link: us-east <-> rest, add: 100ms, jitter: 100ms}"
     unknown = known.replace("at: 1s", "at: promoted")

@@ -17,6 +17,8 @@ def crash(name: str, at: str, end: str = "for: 1s", node: str = "us-east/1") -> 
     ("text", "expected"),
     [
         ("8s", since_t0(8 * S)),
+        ("8s..9500ms", Instant(offset_ns=8 * S, latest_ns=9 * S + S // 2)),
+        ("8s .. 9s", Instant(offset_ns=8 * S, latest_ns=9 * S)),
         ("promoted", Instant(offset_ns=0, after=Moment(event="promoted"))),
         ("promoted + 10s", Instant(offset_ns=10 * S, after=Moment(event="promoted"))),
         ("cut.end+5s", Instant(offset_ns=5 * S, after=Moment(event="end", step="cut"))),
@@ -51,7 +53,13 @@ def test_an_instant_is_a_time_or_an_event_and_what_lies_between(text, expected):
             "unknown instant `cut.end 3s` (a time such as 5s, or one of detected, decided, fenced, promoted, demoted, "
             "routed, failed_back)"
         ]),
-        ("5s..9s", ["a drawn instant `5s..9s` is not supported yet (a duration such as 5s)"]),
+        ("9s..5s", ["`9s..5s` ends no later than it begins (the earlier time first: 5s..8s)"]),
+        ("5s..5s", ["`5s..5s` ends no later than it begins (the earlier time first: 5s..8s)"]),
+        ("5s..cut.end", ["`cut.end` is not a duration such as 80ms or 1m30s (units d h m s ms us ns, largest first)"]),
+        ("5..8", [
+            "`5` has no unit: a duration is written 5ms, 5s or 5m",
+            "`8` has no unit: a duration is written 8ms, 8s or 8m"
+        ]),
         ("5s + 3s", ["`5s + 3s` is not a duration such as 80ms or 1m30s (units d h m s ms us ns, largest first)"]),
         ("[5s]", ["expected a duration such as 80ms, found a list"]),
     ],
@@ -64,6 +72,27 @@ def test_wrong_instants_are_named(errors_of_steps, at, expected):
 def test_the_position_of_a_wrong_offset_is_its_own(errors_of_steps):
     (problem,) = errors_of_steps(CUT, crash("x", "cut.end + 3x"))
     assert problem.startswith("10:21 `3x` is not a duration")
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([crash("a", "1s..4s"), crash("b", "6s")], []),
+        ([crash("a", "1s..4s"), crash("b", "a.end + 1s")], []),
+        (
+            [crash("a", "1s..4s"), crash("b", "4500ms")],
+            ["10:3 `b` strikes `us-east/1` while `a` still does (a process takes one fault at a time)"],
+        ),
+        (
+            [crash("a", "1s..59500ms")],
+            ["9:3 `a` ends at 1m500ms, after the run's `duration` (make `duration` longer, or write `until: end`)"],
+        ),
+        ([crash("a", "1s..4s", "until: 4s")], ["9:59 `a` would end no later than 4s, when it begins"]),
+        ([crash("a", "5s", "until: 6s..8s"), crash("b", "a.end")], []),
+    ],
+)
+def test_what_is_drawn_must_fit_whatever_is_drawn(errors_of_steps, steps, expected):
+    assert errors_of_steps(*steps) == expected
 
 
 @pytest.mark.parametrize(

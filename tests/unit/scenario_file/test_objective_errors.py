@@ -62,6 +62,9 @@ def test_wrong_objectives_are_named(errors_in, objective, expected):
         ]),
         ("downtime: {max: 1s, between: 1s}", ["10:32 expected two instants such as [5s, 20s], found `1s`"]),
         ("downtime: {max: 1s, between: [1s]}", ["10:32 expected two instants such as [5s, 20s], found a list"]),
+        ("downtime: {max: 1s, between: [5s..6s, 9s]}", [
+            "10:33 `5s..6s` is drawn for each trial (a time such as 5s, or a step's event)"
+        ]),
         ("downtime: {max: 1s, between: [5s, 5s]}", ["10:37 `between` ends no later than it begins"]),
         ("downtime: {max: 1s, between: [b.end, 1x]}", [
             "10:33 unknown step `b` (only a)",

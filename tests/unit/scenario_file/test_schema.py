@@ -318,7 +318,7 @@ def test_an_objective_of_each_measure_has_its_unit_and_its_scopes(measure):
         ("at: detected", "at: end"),
         ("at: lost.start + 2s", "at: lost.start + 2"),
         ("at: lost.start + 2s", "at: lost.started"),
-        ("at: lost.start + 2s", "at: 1s..2s"),
+        ("at: lost.start + 2s", "at: 1s..2"),
         ("until: stuck.promoted + 10s", "until: the dusk"),
         ("target: a/1 + c.nodes", "target: a/1 + c"),
         ("target: a/1 + c.nodes", "target: a/1 +"),

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from chaoskit import __version__
-from chaoskit.cli.comparison import comparison
 from chaoskit.cli.observed import print_table
+from chaoskit.cli.theory import theory_table
 from chaoskit.errors import UsageError
 
 
@@ -36,7 +36,7 @@ def result(name: str = "loss", *, lost: int | None = 3, verdict: str = "pass", *
 
 
 def lines(*results: dict[str, Any]) -> list[str]:
-    return comparison(results, version="1").splitlines()
+    return theory_table(results, version="1").splitlines()
 
 
 def test_figures_span_all_runs() -> None:
@@ -72,7 +72,7 @@ def test_a_run_without_an_outage_is_not_one_that_recovered() -> None:
 
 def test_the_same_runs_give_the_same_document_in_any_order() -> None:
     runs = [result("b"), result("a"), result("b", run_dir="z", lost=1)]
-    assert comparison(runs, version="1") == comparison(runs[::-1], version="1")
+    assert theory_table(runs, version="1") == theory_table(runs[::-1], version="1")
 
 
 def test_words_stay_inside_their_cell() -> None:

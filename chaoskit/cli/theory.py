@@ -19,7 +19,7 @@ of these runs; [limits.md](limits.md) says what they do not show.
 """
 
 
-def comparison(results: Results, *, version: str) -> str:
+def theory_table(results: Results, *, version: str) -> str:
     """Return the document; ``results`` are ``result.json`` of one version, at least one. The same for the same runs."""
     groups = {name: _in_order(results, name) for name in sorted({_scenario(result) for result in results})}
     lines = [HEAD, _setting(results, version), "", *_overview(groups)]

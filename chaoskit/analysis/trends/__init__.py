@@ -1,0 +1,1 @@
+"""More than one run: whether a series of nights changed, and by how much two groups of trials differ."""

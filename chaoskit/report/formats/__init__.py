@@ -1,0 +1,1 @@
+"""Finished results as documents for other tools: Markdown, JUnit XML, CSV, JSON."""

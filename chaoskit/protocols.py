@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from chaoskit.model.event import Event
 from chaoskit.model.fault import ALL_PROCESSES, Mode
@@ -172,6 +172,21 @@ class Database(Protocol):
 
     def direct(self, node: str) -> Target:
         """The node's own port, past the WAN."""
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """What a stack may be able to tell beside what every stack can: the price of its pattern."""
+
+    def cpu_s(self) -> Mapping[str, float]:
+        """CPU seconds of every running node since its server was started; cheap, and safe from any thread."""
+
+    def crossed(self) -> Mapping[tuple[str, str], int]:
+        """Bytes that were handed to the WAN by (from, to) region; may end every connection, so it is asked last.
+
+        Raises:
+            StackError: They cannot be told.
+        """
 
 
 class Stack(Protocol):

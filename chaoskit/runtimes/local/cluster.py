@@ -146,6 +146,11 @@ class Cluster:
         """The node's own port, past the WAN."""
         return self._nodes[node].target
 
+    def cpu_s(self) -> Mapping[str, float]:
+        """CPU seconds of every running node since its server was started, where the kernel tells."""
+        used = {name: node.cpu_s() for name, node in self._nodes.items()}
+        return {name: seconds for name, seconds in used.items() if seconds is not None}
+
     def broken(self) -> Sequence[str]:
         """Servers that ended though nobody had ended them."""
         return [why for node in self._nodes.values() if (why := node.broken()) is not None]

@@ -76,6 +76,14 @@ class LocalStack:
         """Versions, filesystem and limits, for the report."""
         return self.facts
 
+    def cpu_s(self) -> Mapping[str, float]:
+        """CPU seconds of every running node since its server was started."""
+        return self.database.cpu_s()
+
+    def crossed(self) -> Mapping[tuple[str, str], int]:
+        """Bytes by (from, to) region since the start; ends every connection of the WAN."""
+        return self.wan.crossed()
+
     def broken(self) -> Sequence[str]:
         """What ended by itself, though nobody had stopped it."""
         code = self.toxiproxy.exit_code
@@ -153,7 +161,7 @@ class LocalRuntime:
         return wan, servers, process
 
     def _toxiproxy(self, port: int, undo: ExitStack) -> tuple[Process, Server]:
-        argv: list[str | Path] = [self._tools.toxiproxy, "-host", "127.0.0.1", "-port", str(port)]
+        argv: list[str | Path] = [self._tools.toxiproxy, "-host", "127.0.0.1", "-port", str(port), "-proxy-metrics"]
         process = self._launcher.start("toxiproxy", argv, env={"LOG_LEVEL": "error"})
         undo.callback(process.stop)
         server = Server(port)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from threading import Lock
 
+from chaoskit.clock import NS
 from chaoskit.model.fault import Mode
 from chaoskit.model.plan import Dial
 from chaoskit.model.topology import Role
@@ -12,6 +13,9 @@ from chaoskit.runtimes.wan.asks import Asks
 from chaoskit.runtimes.wan.burst import Burst, Request
 from chaoskit.runtimes.wan.chain import Condition, changed, created
 from chaoskit.runtimes.wan.ping import HTTP_REQUEST, SSL_REQUEST, ping
+from chaoskit.runtimes.wan.traffic import Pair, crossed
+
+COUNTED_TIMEOUT_S = 2.0
 
 
 class ToxiproxyWan:
@@ -108,6 +112,21 @@ class ToxiproxyWan:
     def point(self, name: str, dial: Dial) -> None:
         """Lead the endpoint called ``name`` to another dial; closes its connections."""
         self._server.update_proxy(self._proxy(name, self._address(dial)))
+
+    def crossed(self) -> Mapping[Pair, int]:
+        """Bytes that were handed to the links since the start, by (from, to) region.
+
+        Every connection is ended for it, because Toxiproxy counts none before its end.
+        """
+        with self._lock:
+            dials = list(dict.fromkeys(stream.dial for stream in self._streams))
+            for enabled in (False, True):
+                self._burst.fire([self._enable(dial.name, enabled=enabled) for dial in dials])
+        deadline_ns, before = self._clock.now_ns() + round(COUNTED_TIMEOUT_S * NS), ""
+        while (page := self._server.metrics()) != before and self._clock.now_ns() < deadline_ns:
+            before = page
+            self._clock.sleep(0.05)
+        return crossed(page, dials)
 
     def close(self) -> None:
         """Close the control connections; idempotent."""

@@ -84,6 +84,7 @@ class Browser:
         tab = Tab(self, session)
         for domain in ("Page", "Runtime", "Network", "Log"):
             tab.call(f"{domain}.enable")
+        tab.call("Performance.enable", timeDomain="threadTicks")  # CPU time, whatever else runs here
         tab.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         tab.media(media.get("kind", "screen"), media.get("colours", "light"))
         if media.get("script") == "off":

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from chaoskit import planning, scenario_file
-from chaoskit.analysis.record import RunRecord, audit_from_json
+from chaoskit.analysis.record import RunRecord, audit_from_json, sample_from_json, wan_bytes_from_json
 from chaoskit.analysis.result import analyze
 from chaoskit.errors import UsageError
 from chaoskit.model.event import Event
@@ -88,6 +88,8 @@ def load(directory: Path) -> RunRecord:
         audit=audit_from_json(audit) if audit else None,
         events=tuple(Event.from_json(row) for row in _ndjson(directory / "events.ndjson")),
         environment=_json(directory / "environment.json"),
+        samples=tuple(sample_from_json(row) for row in _ndjson(directory / "samples.ndjson")),
+        wan_bytes=wan_bytes_from_json(_json(directory / "price.json")),
     )
 
 

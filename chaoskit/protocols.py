@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from operator import add
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from chaoskit.model.event import Event
 from chaoskit.model.fault import ALL_PROCESSES, Mode
@@ -265,6 +265,21 @@ class Machines(Protocol):
         """Make its server's wall clock wrong by that much; 0 undoes it. Time spans stay right."""
 
 
+@runtime_checkable
+class Metered(Protocol):
+    """What a stack may be able to tell beside what every stack can: the price of its pattern."""
+
+    def cpu_s(self) -> Mapping[str, float]:
+        """CPU seconds of every running node since its server was started; cheap, and safe from any thread."""
+
+    def crossed(self) -> Mapping[tuple[str, str], int]:
+        """Bytes that were handed to the WAN by (from, to) region; may end every connection, so it is asked last.
+
+        Raises:
+            StackError: They cannot be told.
+        """
+
+
 class Stack(Protocol):
     """What a runtime brings up: a WAN and the nodes behind it."""
 
@@ -285,6 +300,9 @@ class Stack(Protocol):
 
     def environment(self) -> Mapping[str, Any]:
         """Versions, filesystem and limits, for the report."""
+
+    def keep_logs(self) -> None:
+        """Bring what its programs have written so far into the run's logs; what cannot be had is said there."""
 
     def broken(self) -> Sequence[str]:
         """What ended by itself, though nobody had stopped it."""

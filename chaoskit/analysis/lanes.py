@@ -4,17 +4,28 @@ from collections.abc import Sequence
 
 from chaoskit.analysis.latency import latencies_ms
 from chaoskit.analysis.probes import ProbeStream
-from chaoskit.analysis.shapes import LaneRow, LanesRow
+from chaoskit.analysis.series import DistributionRow, LagRow, LaneRow, LanesRow, NeighbourRow
 from chaoskit.analysis.span import Span
 
 
-def lanes(streams: Sequence[ProbeStream], span: Span, regions: Sequence[str]) -> LanesRow:
+def lanes(
+    streams: Sequence[ProbeStream],
+    span: Span,
+    regions: Sequence[str],
+    *,
+    lag: LagRow,
+    distributions: list[DistributionRow],
+    evidence: dict[str, list[NeighbourRow]],
+) -> LanesRow:
     """Lay out the streams; instants in seconds since t0 to 0.1 ms, latencies in ms to 1 µs."""
     return {
         "t0_ns": span.t0_ns,
         "end_s": span.duration_s,
         "regions": list(regions),
         "lanes": [_lane(stream, span) for stream in streams],
+        "lag": lag,
+        "distributions": distributions,
+        "evidence": evidence,
     }
 
 

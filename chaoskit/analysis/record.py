@@ -55,6 +55,20 @@ class Audit:
     nodes: tuple[NodeAudit, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What one look at a running stack saw.
+
+    Attributes:
+        lag_bytes: WAL that each replica had not replayed; empty where the primary did not answer.
+        cpu_s: CPU seconds of every running node since its server was started.
+    """
+
+    t_ns: int
+    lag_bytes: Mapping[str, int] = field(default_factory=dict)
+    cpu_s: Mapping[str, float] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RunRecord:
     """A finished run.
@@ -67,6 +81,8 @@ class RunRecord:
         final: Columns of FINAL_COLUMNS; None: no audit.
         audit: None: no audit.
         environment: Repeated in the result as it is.
+        samples: Ascending.
+        wan_bytes: What was handed to the WAN, by (from, to) region; None: not measured.
     """
 
     history: pd.DataFrame
@@ -82,6 +98,8 @@ class RunRecord:
     audit: Audit | None = None
     events: tuple[Event, ...] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)
+    samples: tuple[Sample, ...] = ()
+    wan_bytes: Mapping[tuple[str, str], int] | None = None
 
 
 def audit_from_json(row: Mapping[str, Any]) -> Audit:
@@ -96,6 +114,17 @@ def audit_from_json(row: Mapping[str, Any]) -> Audit:
         streams_incomplete=tuple(row.get("streams_incomplete", ())),
         nodes=tuple(_node_from_json(node) for node in row.get("nodes", ())),
     )
+
+
+def sample_from_json(row: Mapping[str, Any]) -> Sample:
+    """Read a line of ``samples.ndjson``."""
+    return Sample(t_ns=int(row["t_ns"]), lag_bytes=row.get("lag_bytes", {}), cpu_s=row.get("cpu_s", {}))
+
+
+def wan_bytes_from_json(price: Mapping[str, Any]) -> dict[tuple[str, str], int] | None:
+    """Read ``price.json``; None where the WAN was not measured."""
+    rows = price.get("wan")
+    return None if rows is None else {(str(row["from"]), str(row["to"])): int(row["bytes"]) for row in rows}
 
 
 def _node_from_json(row: Mapping[str, Any]) -> NodeAudit:

@@ -6,6 +6,7 @@ from chaoskit.analysis import rows
 from chaoskit.analysis.absence import absences, present
 from chaoskit.analysis.cause import causes
 from chaoskit.analysis.columns import Bools
+from chaoskit.analysis.distributions import distributions
 from chaoskit.analysis.downtime import downtimes
 from chaoskit.analysis.evidence import Evidence
 from chaoskit.analysis.examine import Examiner, examine, examined
@@ -14,21 +15,26 @@ from chaoskit.analysis.failback import failbacks
 from chaoskit.analysis.failover import Failover, failovers
 from chaoskit.analysis.faults import FaultRecord, fault_records
 from chaoskit.analysis.instrument import Instrument, instrument
+from chaoskit.analysis.lag import lag
 from chaoskit.analysis.lanes import lanes
 from chaoskit.analysis.latency import latency_summaries
+from chaoskit.analysis.neighbourhood import neighbourhoods
 from chaoskit.analysis.objective_rows import objective_rows
 from chaoskit.analysis.objectives import Judgement, judge
 from chaoskit.analysis.operations import operations, users
 from chaoskit.analysis.outages import outages
+from chaoskit.analysis.price import crossed_bytes, price
 from chaoskit.analysis.probes import ProbeStream, probe_streams
 from chaoskit.analysis.promotion import answers, promotions
 from chaoskit.analysis.record import RunRecord
 from chaoskit.analysis.rpo import rpo
 from chaoskit.analysis.rto import recoveries
+from chaoskit.analysis.series import LanesRow
 from chaoskit.analysis.setting import setting
 from chaoskit.analysis.shadow import hollow_writes, shadows
-from chaoskit.analysis.shapes import SCHEMA, LanesRow, ResultRow
+from chaoskit.analysis.shapes import SCHEMA, ResultRow
 from chaoskit.analysis.span import Span, span_of
+from chaoskit.analysis.stages import stages
 from chaoskit.analysis.summary import summarize
 from chaoskit.analysis.waterfall import waterfalls
 from chaoskit.analysis.window import Course
@@ -71,7 +77,15 @@ def analyze(record: RunRecord, *, examiner: Examiner = examine) -> Analysis:
     asked = record.scenario.objectives if record.scenario else ()
     judged = tuple(judge(objective, facts, judged_by.doubts) for objective in asked)
     result = _result(record, span, facts, judged_by, judged)
-    return Analysis(result=result, lanes=lanes(sent, span, [*dict.fromkeys(s.region for s in sent)]))
+    drawn = lanes(
+        sent,
+        span,
+        [*dict.fromkeys(s.region for s in sent)],
+        lag=lag(record.samples, span),
+        distributions=distributions(facts.streams, faults, span),
+        evidence=neighbourhoods(evidence.findings, record.history, span),
+    )
+    return Analysis(result=result, lanes=drawn)
 
 
 def _sentence(clause: str) -> str:
@@ -108,7 +122,6 @@ def _facts(
     out = tuple(outage for stream in streams for outage in outages(stream, known, absent, found))
     predictions = record.plan.predictions if record.plan else {}
     lost, lost_unknown = evidence.lost(record.history)
-    crossed = record.environment.get("wan_bytes")
     return Facts(
         streams=streams,
         outages=out,
@@ -124,7 +137,7 @@ def _facts(
         promotions=promoted,
         failbacks=rebuilt,
         history=record.history,
-        wan_bytes=crossed if isinstance(crossed, int) else None,
+        wan_bytes=crossed_bytes(record.wan_bytes),
     )
 
 
@@ -178,6 +191,8 @@ def _result(
         "findings": rows.finding_rows(facts.evidence.findings),
         "ledger": facts.evidence.ledger,
         "faults": [rows.fault_row(fault, span) for fault in faults],
+        "stages": stages(scenario, record.events, span) if scenario else [],
+        "price": price(record, faults, span),
         "operations": operations(record.history, span),
         "users": users(record.history, span, facts.absent),
         "instrument": rows.instrument_row(judged_by, record.plan),

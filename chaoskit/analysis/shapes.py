@@ -10,6 +10,7 @@ from typing_extensions import TypedDict  # pydantic, which makes the schema, ref
 
 SCHEMA = 1
 
+RoleWord = Literal["primary", "replica", "deposed", "fenced"]
 VerdictWord = Literal["pass", "fail", "inconclusive"]
 
 
@@ -278,6 +279,47 @@ class TopologyRow(TypedDict):
     reads: str
 
 
+class StageRow(TypedDict):
+    """The stack at one instant: who was what, and where writes went.
+
+    ``cut`` are the links that carried nothing or lost bytes, as the scenario writes them; ``gone``: regions without
+    clients.
+    """
+
+    at_s: float
+    words: str
+    roles: dict[str, RoleWord]
+    states: dict[str, Literal["up", "stopped"]]
+    writes: dict[str, str]
+    cut: list[str]
+    slow: list[str]
+    gone: list[str]
+
+
+class CrossedRow(TypedDict):
+    """Bytes handed to the WAN from one region to another in the whole run, set-up and warm-up included."""
+
+    from_region: str
+    to_region: str
+    bytes: int
+
+
+class CpuRow(TypedDict):
+    """CPU of one node in one phase: ``used_s`` in the ``observed_s`` in which it was seen to run."""
+
+    node: str
+    phase: Literal["before", "during", "after"]
+    used_s: float
+    observed_s: float
+
+
+class PriceRow(TypedDict):
+    """What the pattern cost; ``wan`` null: not measured."""
+
+    wan: list[CrossedRow] | None
+    cpu: list[CpuRow]
+
+
 class ResultRow(TypedDict):
     """``result.json``."""
 
@@ -310,28 +352,9 @@ class ResultRow(TypedDict):
     findings: dict[str, FindingRow]
     ledger: LedgerRow | None
     faults: list[FaultRow]
+    stages: list[StageRow]
+    price: PriceRow
     operations: OperationsRow
     users: list[UsersRow]
     instrument: InstrumentRow
     environment: dict[str, Any]
-
-
-class LaneRow(TypedDict):
-    """One probe stream, as three columns of equal length; a null latency is a failure, never a latency."""
-
-    region: str
-    operation: str
-    connection: str
-    interval_s: float
-    t: list[float]
-    latency_ms: list[float | None]
-    ok: list[int]
-
-
-class LanesRow(TypedDict):
-    """``lanes.json``."""
-
-    t0_ns: int
-    end_s: float
-    regions: list[str]
-    lanes: list[LaneRow]

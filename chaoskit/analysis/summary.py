@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from chaoskit.analysis.anomalies import anomalies
 from chaoskit.analysis.cause import ONSET
 from chaoskit.analysis.facts import Facts
 from chaoskit.analysis.faults import FaultRecord
@@ -50,6 +51,8 @@ def summarize(
 ) -> str:
     """Say what the run showed: who could not write for how long, what was lost, or why nobody can tell."""
     seen = f"{_course(faults, facts)}; {_loss(facts.rpo)}."
+    if wrong := anomalies(facts.evidence, [j.objective.measure for j in judged]):
+        seen += f" {wrong[:1].upper()}{wrong[1:]}."
     if verdict is Verdict.INCONCLUSIVE:
         return f"INCONCLUSIVE. We cannot tell: {reason.rstrip('.')}. What was seen: {_lower(seen)}"
     if verdict is Verdict.FAIL:

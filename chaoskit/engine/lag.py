@@ -1,4 +1,4 @@
-"""How far replicas are behind, for whoever watches a run. Only looks; nothing is measured by it."""
+"""How far replicas are behind, for whoever watches a run and for the report; no objective is judged by it."""
 
 from collections.abc import Callable, Mapping
 from threading import Event as Flag
@@ -20,10 +20,13 @@ class LagWatch:
 
     Args:
         primary: The node that is primary now.
+        told: Hears every answer, in that thread.
     """
 
-    def __init__(self, database: Database, primary: Callable[[], str], clock: Clock) -> None:
-        self._database, self._primary, self._clock = database, primary, clock
+    def __init__(
+        self, database: Database, primary: Callable[[], str], clock: Clock, told: Callable[[Mapping[str, int]], None]
+    ) -> None:
+        self._database, self._primary, self._clock, self._told = database, primary, clock, told
         self._stopped = Flag()
         self._bytes: Mapping[str, int] = {}
         self._thread = Thread(target=self._run, name="lag", daemon=True)
@@ -51,6 +54,7 @@ class LagWatch:
                     session.close()
                 asked, session = primary, Session(self._database.direct(primary), self._clock)
             self._bytes = _ask(session)
+            self._told(self._bytes)
         if session is not None:
             session.close()
 

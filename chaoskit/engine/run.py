@@ -21,13 +21,15 @@ from chaoskit.engine.onlooker import Onlooker
 from chaoskit.engine.parts import Parts, Scene, Workload
 from chaoskit.engine.progress import EVERY_S, Watch
 from chaoskit.engine.rundir import RunDirectory
+from chaoskit.engine.samples import Samples
+from chaoskit.engine.server_log import telling
 from chaoskit.engine.steady import await_steady
 from chaoskit.engine.timeline import Timeline
 from chaoskit.engine.witness import NodeWitness
 from chaoskit.errors import StackError
 from chaoskit.model.event import Event, Name
 from chaoskit.model.plan import Plan
-from chaoskit.protocols import Clock, FailoverManager, LoadDriver, Stack
+from chaoskit.protocols import Clock, FailoverManager, LoadDriver, Metered, Stack
 from chaoskit.sql import ask
 
 READY_TIMEOUT_S = 60
@@ -116,7 +118,9 @@ class Run:
         load.begin(began_ns)
         self._events.emit(Event(t_ns=began_ns, event=Name.LOAD_STARTED))
         manager.start()
-        lag = LagWatch(stack.database, manager.primary, self._clock)
+        samples = Samples(self._directory.samples, stack, self._clock)
+        undo.callback(samples.close)
+        lag = LagWatch(stack.database, manager.primary, self._clock, samples.take)
         undo.callback(lag.stop)
         lag.start()
         t0_ns = self._steady(load, manager, began_ns)
@@ -208,7 +212,32 @@ class Run:
         self._directory.write_json("audit.json", audit.as_json(incomplete))
         final_state.write(audit, self._directory.path / "final.parquet", epoch_wall_ns=self._clock.epoch_wall_ns())
         self._directory.write_json("environment.json", {**stack.environment(), **machine()})
+        self._directory.write_json("price.json", _price(stack))
+        stack.keep_logs()
+        self._tell_logs()
         self._events.say(Name.END_OF_RUN)
+
+    def _tell_logs(self) -> None:
+        """Repeat among the events what the servers wrote while the load ran, as far as it tells something."""
+        epoch_ns = self._clock.epoch_wall_ns()
+        at = {event.event: event.t_ns for event in self._events.seen}
+        since_ns, until_ns = (epoch_ns + at[name] for name in (Name.LOAD_STARTED, Name.LOAD_STOPPED))
+        for node in self._plan.scenario.stack.topology.nodes:
+            log = self._directory.log(node.name)
+            written = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+            for line in telling(written, since_ns, until_ns):
+                at_ns, detail = line.wall_ns - epoch_ns, {"line": line.text, "times": line.times}
+                self._events.emit(Event(t_ns=at_ns, event=Name.LOG, node=node.name, detail=detail))
+
+
+def _price(stack: Stack) -> Mapping[str, Any]:
+    """What the pattern cost on the WAN; null: the stack cannot tell. Nothing may need its connections any more."""
+    try:
+        pairs = stack.crossed() if isinstance(stack, Metered) else None
+    except StackError:
+        pairs = None
+    rows = [{"from": a, "to": b, "bytes": count} for (a, b), count in (pairs or {}).items()]
+    return {"wan": None if pairs is None else rows}
 
 
 def machine() -> Mapping[str, Any]:

@@ -37,6 +37,15 @@ class RunDirectory:
         """What happened beside the load."""
         return self.path / "events.ndjson"
 
+    @property
+    def samples(self) -> Path:
+        """What was looked at once a second."""
+        return self.path / "samples.ndjson"
+
+    def log(self, process: str) -> Path:
+        """The log of one process, by the launcher's name for it."""
+        return self.logs / f"{process.replace('/', ':')}.log"
+
     def write_json(self, name: str, data: Mapping[str, Any]) -> None:
         """Write ``data`` as indented JSON."""
         (self.path / name).write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -41,7 +41,9 @@ class Name(StrEnum):
     CLIENTS_BACK = "clients_back"  # a lost region's clients returned as new sessions. detail: region
     LOAD_STOPPED = "load_stopped"
     AUDITED = "audited"  # detail: audit, node, answered, why
-    LOG = "log"  # a server log line worth seeing. detail: node, line
+    # A line of a server's log worth seeing, at the instant that it carries; written when the run is over, so it stands
+    # behind later events in the file. detail: line, times (how often it came)
+    LOG = "log"
     BROKEN = "broken"  # a part of the harness failed, so the run proves less. detail: what, why
     NOT_ANNOTATED = "not_annotated"  # a fault that Grafana was not told of; the run proves no less. detail: why
     INTERRUPTED = "interrupted"

@@ -3,15 +3,20 @@
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
 from markupsafe import Markup
 
 from chaoskit.errors import StackError
+from chaoskit.report.figures import printable
 
 # A ``</script>`` or ``<!--`` inside the data must not end it; the two separators end a line in old JavaScript.
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+SCRIPT = ("data", "paint", "readout", "charts", "steer")  # in that order
+STYLE = ("page", "tables", "lanes", "drawings", "narrow", "print")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +44,32 @@ def assets() -> Assets:
     """
     licence = _read("uplot.LICENSE.txt")
     library = f"/*!\n{licence}*/\n{_read('uplot', 'uPlot.iife.js')}"
-    style = _read("uplot", "uPlot.min.css") + "\n" + _read("report.css")
-    return Assets(
-        style=_raw(style, "style"), library=_raw(library, "script"), script=_raw(_read("report.js"), "script")
-    )
+    style = "\n".join([_read("uplot", "uPlot.min.css"), *(_read("style", f"{name}.css") for name in STYLE)])
+    return Assets(style=_raw(style, "style"), library=_raw(library, "script"), script=_raw(_script(), "script"))
+
+
+def _script() -> str:
+    """The page's own script: its parts in one scope of their own."""
+    parts = "\n".join(_read("script", f"{name}.js") for name in SCRIPT)
+    return f'"use strict";\n(() => {{\n{parts}}})();\n'
 
 
 def as_json(data: object) -> Markup:
-    """``data`` as JSON that is safe inside a script element.
+    """``data`` as JSON that is safe inside a script element, its words as printable as those of the page.
 
     Raises:
         ValueError: It holds a number that JSON does not have.
     """
-    plain = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    plain = json.dumps(_shown(data), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Markup(plain.translate(_ESCAPES))  # noqa: S704
+
+
+def _shown(data: object) -> object:
+    if isinstance(data, str):
+        return printable(data)
+    if isinstance(data, Mapping):
+        return {printable(str(key)): _shown(value) for key, value in data.items()}
+    return [_shown(item) for item in data] if isinstance(data, list | tuple) else data
 
 
 def _read(*path: str) -> str:

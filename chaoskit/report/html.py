@@ -5,19 +5,23 @@ from typing import Any
 
 from chaoskit.report import (
     conditions,
+    distributions,
     failback,
     faults,
     losses,
     objectives,
+    price,
     recovery,
     series,
-    timeline,
+    spacetime,
+    story,
+    topology,
     waterfall,
     words,
 )
 from chaoskit.report.embed import as_json, assets
 from chaoskit.report.pages import environment
-from chaoskit.report.reading import text
+from chaoskit.report.reading import part, text
 
 
 def render(result: Mapping[str, Any], lanes: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> str:
@@ -32,7 +36,7 @@ def render(result: Mapping[str, Any], lanes: Mapping[str, Any], events: Sequence
         StackError: The package was never built, so its charts are missing.
     """
     template = environment().get_template("report.html.jinja")
-    return template.render(**_head(result), **_tables(result, events), **_charts(result, lanes, events))
+    return template.render(**_head(result), **_tables(result, lanes), **_charts(result, lanes, events))
 
 
 def _head(result: Mapping[str, Any]) -> dict[str, object]:
@@ -51,7 +55,7 @@ def _head(result: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
-def _tables(result: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> dict[str, object]:
+def _tables(result: Mapping[str, Any], lanes: Mapping[str, Any]) -> dict[str, object]:
     return {
         "objectives": objectives.objective_rows(result),
         "faults": faults.fault_rows(result),
@@ -69,8 +73,12 @@ def _tables(result: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> d
         "users": conditions.user_rows(result),
         "errors": conditions.error_rows(result),
         "operations": conditions.operations_sentence(result),
-        "events": timeline.event_rows(result, events),
-        "more_events": max(0, len(events) - timeline.MOST_EVENTS),
+        "steps": distributions.step_shapes(lanes),
+        "more_shapes": distributions.more_shapes(lanes),
+        "stages": topology.drawings(result),
+        "spacetimes": spacetime.spacetimes(result, lanes),
+        "crossed": price.crossed(result),
+        "cpu": price.cpu_rows(result),
         "instrument": conditions.instrument_facts(result),
         "environment": conditions.environment_facts(result),
         "commands": words.repeat_commands(result),
@@ -81,6 +89,7 @@ def _charts(
     result: Mapping[str, Any], lanes: Mapping[str, Any], events: Sequence[Mapping[str, Any]]
 ) -> dict[str, object]:
     drawn = series.drawing(result, lanes, events)
+    told = story.story(result, events)
     downtime = recovery.downtime_rows(result)
     return {
         "lanes": [
@@ -91,6 +100,9 @@ def _charts(
             }
             for region, operation in series.lane_names(lanes)
         ],
+        "story": story.shortened(told),
+        "more_events": max(0, len(told) - story.MOST_ROWS),
+        "lag": bool(part(part(lanes, "lag"), "bytes")),
         "thinned": drawn.thinned,
         "data": as_json(drawn.data),
     }

@@ -1,11 +1,10 @@
 """What became of the writes: the ledger, the loss in one sentence, and every finding with its first witness."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaoskit.model.verdict import FindingResult
 from chaoskit.report.figures import NOTHING, count, instant, size, span
-from chaoskit.report.reading import Row, number, part, rows, text
+from chaoskit.report.reading import Row, number, part, rows, since_t0, text
 from chaoskit.report.words import FINDINGS
 
 # What a client was told, in the order of the ledger's columns.
@@ -13,7 +12,7 @@ ANSWERS = {"acknowledged": "acknowledged", "unknown": "no answer", "failed": "an
 # The columns of a witness that are shown where any of its operations has them.
 SHOWN = (
     "region", "session", "kind", "key", "value", "version", "rank", "node", "pg_timeline",
-    "invoked_s", "returned_s", "invoked_ns", "returned_ns", "outcome", "error", "op",
+    "invoked", "returned", "outcome", "error", "op",
 )  # fmt: skip
 
 
@@ -100,12 +99,12 @@ def finding_rows(result: Row) -> tuple[FindingRow, ...]:
     """What was found first, then what could not be told, then the rest, each in the order of ``FINDINGS``."""
     findings = part(result, "findings")
     names = [name for name in FINDINGS if name in findings] + [name for name in findings if name not in FINDINGS]
-    found = [_finding(name, part(findings, name)) for name in names]
+    found = [_finding(result, name, part(findings, name)) for name in names]
     order = [FindingResult.SOME, FindingResult.UNKNOWN, FindingResult.NONE]
     return tuple(sorted(found, key=lambda row: order.index(row.result)))
 
 
-def _finding(name: str, row: Row) -> FindingRow:
+def _finding(run: Row, name: str, row: Row) -> FindingRow:
     result = _result(row)
     return FindingRow(
         name=name,
@@ -114,7 +113,7 @@ def _finding(name: str, row: Row) -> FindingRow:
         count=NOTHING if result is FindingResult.UNKNOWN else count(number(row, "count")),
         checked=count(number(row, "checked")),
         reason=text(row, "reason"),
-        witness=_witness(part(row, "witness")),
+        witness=_witness(run, part(row, "witness")),
     )
 
 
@@ -125,25 +124,19 @@ def _result(row: Row) -> FindingResult:
         return FindingResult.UNKNOWN
 
 
-def _witness(row: Row) -> Witness | None:
-    operations = rows(row, "operations")
+def _witness(run: Row, row: Row) -> Witness | None:
+    operations = [_since_t0(run, operation) for operation in rows(row, "operations")]
     if not row:
         return None
     columns = tuple(name for name in SHOWN if any(op.get(name) is not None for op in operations))
-    if "invoked_s" in columns:  # the same instants once are enough
-        columns = tuple(name for name in columns if not name.endswith("_ns"))
     return Witness(
         sentence=text(row, "sentence"),
-        columns=tuple(_heading(name) for name in columns),
-        cells=tuple(_cells(op, columns) for op in operations),
+        columns=tuple(name.replace("_", " ") for name in columns),
+        cells=tuple(tuple(text(op, name, NOTHING) for name in columns) for op in operations),
     )
 
 
-def _heading(column: str) -> str:
-    return column.replace("_ns", " (run ns)").removesuffix("_s").replace("_", " ")
-
-
-def _cells(operation: Row, columns: Sequence[str]) -> tuple[str, ...]:
-    return tuple(
-        instant(number(operation, name)) if name.endswith("_s") else text(operation, name, NOTHING) for name in columns
-    )
+def _since_t0(run: Row, operation: Row) -> Row:
+    """The operation with its instants as people read them."""
+    ends = {end: since_t0(run, number(operation, f"{end}_ns")) for end in ("invoked", "returned")}
+    return {**operation, **{end: instant(at_s) for end, at_s in ends.items() if at_s is not None}}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chaoskit.model.scenario import Phase
 from chaoskit.model.verdict import Verdict
 from chaoskit.report.figures import NOTHING
-from chaoskit.report.reading import Row, part, rows, text
+from chaoskit.report.reading import Row, part, rows, text, texts
 from chaoskit.report.words import MARKS, verdict_of, where
 
 
@@ -31,10 +31,12 @@ class ObjectiveRow:
 
 def objective_rows(result: Row) -> tuple[ObjectiveRow, ...]:
     """Every objective, in the order of the scenario file."""
-    return tuple(_row(row) for row in rows(result, "objectives"))
+    doubts = " ".join(texts(part(result, "instrument"), "doubts"))
+    return tuple(_row(row, doubts) for row in rows(result, "objectives"))
 
 
-def _row(row: Row) -> ObjectiveRow:
+def _row(row: Row, doubts: str) -> ObjectiveRow:
+    """``doubts`` are those about the whole run, which are told once and not as the reason of each."""
     observed, verdict = part(row, "observed"), verdict_of(row)
     name, measure = text(row, "name"), text(row, "measure")
     return ObjectiveRow(
@@ -45,7 +47,7 @@ def _row(row: Row) -> ObjectiveRow:
         expected=_expected(row),
         verdict=verdict,
         mark=MARKS[verdict],
-        reason=text(row, "reason"),
+        reason=text(row, "reason") if text(row, "reason") != doubts else "",
         position=text(row, "position"),
     )
 

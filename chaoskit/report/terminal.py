@@ -24,7 +24,7 @@ def verdict_table(result: Mapping[str, Any]) -> RenderableType:
     objectives, faults = objective_rows(result), fault_rows(result)
     parts: list[RenderableType] = [_sentence(result), Text()]
     parts.append(_table(objectives) if objectives else Text("No objectives: nothing was judged.", style="yellow"))
-    parts += [_reason(row) for row in objectives if row.verdict is not Verdict.PASS and _own(row.reason, result)]
+    parts += [_reason(row) for row in objectives if row.verdict is not Verdict.PASS and row.reason]
     if faults:
         parts += [Text(), *(_fault(row) for row in faults)]
     parts += [_line("doubt", doubt, "yellow") for doubt in doubts(result)]
@@ -41,11 +41,6 @@ def decisive(result: Mapping[str, Any]) -> str:
     stream = f" {row.where}" if row.where != where({}) else ""
     others = f" and {more} more" if more and head.verdict is Verdict.FAIL else ""
     return f"{row.name}{stream} {row.observed} ({row.expected}){others}"
-
-
-def _own(reason: str, result: Mapping[str, Any]) -> bool:
-    """Whether a reason says more than the doubts about the whole run, which stand once at the end."""
-    return reason not in {"", " ".join(doubts(result))}
 
 
 def _sentence(result: Mapping[str, Any]) -> Text:

@@ -1,25 +1,14 @@
-"""The run as a list: every event with its instant and one sentence, and the marks that the lanes carry."""
+"""Events as people read them: one sentence each, and the marks that the lanes carry."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chaoskit.model.event import Name
 from chaoskit.report.faults import PROOF
-from chaoskit.report.figures import instant, size
+from chaoskit.report.figures import count, size
 from chaoskit.report.reading import Row, number, part, since_t0, text
 
-MOST_EVENTS = 400  # rows; events.ndjson has them all
 MARKED = {Name.DETECTED: "detected", Name.DECIDED: "decided", Name.FENCED: "fenced", Name.PROMOTED: "promoted"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventRow:
-    """One event, ready to be shown."""
-
-    at: str
-    name: str
-    step: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,19 +18,6 @@ class Mark:
     at_s: float
     label: str
     region: str | None  # the lane it belongs to; None: all
-
-
-def event_rows(result: Row, events: Sequence[Row]) -> tuple[EventRow, ...]:
-    """The events in their order, at most ``MOST_EVENTS`` of them."""
-    return tuple(
-        EventRow(
-            at=instant(since_t0(result, number(event, "t_ns"))),
-            name=text(event, "event").replace("_", " "),
-            step=text(event, "step"),
-            sentence=_sentence(event),
-        )
-        for event in events[:MOST_EVENTS]
-    )
 
 
 def marks(result: Row, events: Sequence[Row]) -> tuple[Mark, ...]:
@@ -58,7 +34,8 @@ def marks(result: Row, events: Sequence[Row]) -> tuple[Mark, ...]:
     return tuple(found)
 
 
-def _sentence(event: Row) -> str:
+def sentence(event: Row) -> str:
+    """What happened; an event that no sentence is known for shows its details."""
     name = text(event, "event")
     return SENTENCES[Name(name)](event) if name in SENTENCES else _details(event)
 
@@ -100,9 +77,22 @@ def _failed_back(event: Row) -> str:
     return f"{_of(event, 'node')} is a replica of {_of(event, 'source')} ({_of(event, 'how')}){undone}"
 
 
+def _logged(event: Row) -> str:
+    times = number(part(event, "detail"), "times") or 1
+    return f"{_of(event, 'line')}" + (f" ({count(times)} times)" if times > 1 else "")
+
+
+def _audited(event: Row) -> str:
+    detail = part(event, "detail")
+    if not detail.get("answered"):
+        return f"{_of(event, 'node')} could not be read: {_of(event, 'why')}"
+    when = "before it was rebuilt" if detail.get("audit") == "before_failback" else "at the end"
+    return f"{_of(event, 'node')} was read {when}: {count(number(detail, 'rows'))} rows"
+
+
 SENTENCES: Mapping[Name, Callable[[Row], str]] = {
     Name.LOAD_STARTED: lambda _: "users and probers began",
-    Name.STEADY: lambda _: "steady state: this is t0, from which all times count",
+    Name.STEADY: lambda _: "everything works: this is t0, from which all times count",
     Name.START: lambda event: _of(event, "text") or _details(event),
     Name.PROVED: _proved,
     Name.END: lambda event: f"healed by the {_of(event, 'by') or 'harness'}",
@@ -121,6 +111,12 @@ SENTENCES: Mapping[Name, Callable[[Row], str]] = {
     Name.CLIENTS_BACK: lambda event: f"the clients of {_of(event, 'region')} are back",
     Name.SKIPPED: lambda event: f"it was not done: {_of(event, 'why')}",
     Name.ACTED: lambda e: "done" if part(e, "detail").get("ok") else f"it failed: {_of(e, 'why')}",
-    Name.LOG: lambda event: f"{_of(event, 'node')}: {_of(event, 'line')}",
     Name.NOT_ANNOTATED: lambda event: f"Grafana was not told of it: {_of(event, 'why')}",
+    Name.LOG: _logged,
+    Name.AUDITED: _audited,
+    Name.UNREACHED: lambda e: f"could not {_of(e, 'what')}, and tries again: {_of(e, 'why')}",
+    Name.PROMOTION_MAY_LOSE: lambda e: f"only {_of(e, 'reachable')} replicas answer, {_of(e, 'needed')} are needed",
+    Name.BROKEN: lambda e: f"{_of(e, 'what')} failed: {_of(e, 'why')}",
+    Name.NO_STEADY_STATE: lambda e: f"there was no steady state to begin with: {_of(e, 'why')}",
+    Name.LOAD_STOPPED: lambda _: "users and probers stopped; what follows is the audit",
 }

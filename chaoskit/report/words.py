@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chaoskit.model.verdict import FindingResult, Verdict
-from chaoskit.report.reading import Row, number, part, text
+from chaoskit.report.reading import Row, number, part, text, texts
 
 MARKS: Mapping[Verdict, str] = {Verdict.PASS: "✓", Verdict.FAIL: "✕", Verdict.INCONCLUSIVE: "?"}
 FINDING_MARKS: Mapping[FindingResult, str] = {
@@ -53,6 +53,9 @@ def headline(result: Row) -> Headline:
     sentence = text(result, "summary") or reason or "The result has no summary."
     for prefix in (f"{word}.", f"{word}:"):
         sentence = sentence.removeprefix(prefix).strip()  # the badge says it
+    if reason and reason.rstrip(".") == " ".join(texts(part(result, "instrument"), "doubts")).rstrip("."):
+        sentence = sentence.replace(f": {reason.rstrip('.')}.", ".", 1)  # the doubts are listed beside it
+        reason = ""
     return Headline(
         verdict=verdict,
         mark=MARKS[verdict],

@@ -71,7 +71,12 @@ class _Kit:
         published = sorted([self._choices.control, *self._choices.ports.values()])
         return self._block("wan") | {
             "labels": self.labels("wan"),
-            "command": ["-host=0.0.0.0", f"-port={self._choices.control}", f"-config={names.CONFIG}/wan.json"],
+            "command": [
+                "-host=0.0.0.0",
+                f"-port={self._choices.control}",
+                "-proxy-metrics",
+                f"-config={names.CONFIG}/wan.json",
+            ],
             "networks": {names.EDGE: {"priority": 1000}} | {region: {} for region in self._topology.regions},
             "ports": [f"127.0.0.1:{port}:{port}" for port in published],
             "configs": [_file("wan", "wan.json")],

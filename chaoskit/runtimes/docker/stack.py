@@ -4,14 +4,14 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from docker import APIClient
 
-from chaoskit.clock import wait_for
+from chaoskit.clock import NS, wait_for
 from chaoskit.errors import StackError
 from chaoskit.model.fault import ClockSkew
 from chaoskit.model.plan import Plan
@@ -21,6 +21,7 @@ from chaoskit.processes import Launcher
 from chaoskit.protocols import Clock, Endpoints, Stream, Target
 from chaoskit.runtimes.docker import compose, fence, isolation, names
 from chaoskit.runtimes.docker.container import Container
+from chaoskit.runtimes.docker.logs import Logs
 from chaoskit.runtimes.docker.machines import ContainerMachines, Machine
 from chaoskit.runtimes.docker.packets import Packets, needed
 from chaoskit.runtimes.docker.project import SUPERUSER, Choices, compose_project
@@ -65,6 +66,8 @@ class DockerStack:
     facts: Mapping[str, Any]
     watched: Sequence[Container]
     machines: ContainerMachines
+    logs: Logs
+    servers: Mapping[str, Container]
 
     def endpoints(self) -> Mapping[str, Endpoints]:
         """The clients' endpoints by region, already proxied."""
@@ -74,6 +77,22 @@ class DockerStack:
     def environment(self) -> Mapping[str, Any]:
         """Versions, filesystem and limits, for the report."""
         return self.facts
+
+    def keep_logs(self) -> None:
+        """Bring what every container has written so far into the run's logs."""
+        self.logs.keep()
+
+    def cpu_s(self) -> Mapping[str, float]:
+        """CPU seconds of every running node since its server was started, where the engine tells."""
+        used = {}
+        for name, container in self.servers.items():
+            with suppress(StackError):
+                used[name] = container.stats()["cpu_stats"]["cpu_usage"]["total_usage"] / NS
+        return used
+
+    def crossed(self) -> Mapping[tuple[str, str], int]:
+        """Bytes by (from, to) region since the start; ends every connection of the WAN."""
+        return self.wan.crossed()
 
     def broken(self) -> Sequence[str]:
         """What ended by itself, though nobody had stopped it."""
@@ -109,7 +128,8 @@ class DockerRuntime:
             api = undo.enter_context(self._estate(plan.run))
             chosen = choices(plan)
             project = compose_project(plan, self._tools.blocks, chosen)
-            undo.callback(self._keep_logs, api, plan)
+            logs = Logs(api, plan, self._logs, clock=self._clock)
+            undo.callback(logs.keep)
             compose.up(self._tools.compose, project, env=self._tools.env, launcher=self._launcher)
             site = _Site(api, plan, chosen, self._clock)
             packets = Packets(site.container(names.GUARD), chosen.ports, clock=self._clock)
@@ -132,19 +152,15 @@ class DockerRuntime:
             watched = [site.container(names.WAN), site.container(names.GUARD)]
             machines = site.machines(wan)
             yield DockerStack(
-                wan=wan, database=cluster, regions=regions, facts=facts, watched=watched, machines=machines
+                wan=wan,
+                database=cluster,
+                regions=regions,
+                facts=facts,
+                watched=watched,
+                machines=machines,
+                logs=logs,
+                servers=site.servers(),
             )
-
-    def _keep_logs(self, api: APIClient, plan: Plan) -> None:
-        """Keep what every server and the WAN said, one file each."""
-        said = {node.name: names.server(node) for node in plan.scenario.stack.topology.nodes}
-        for name, service in {**said, "toxiproxy": names.WAN}.items():
-            container = Container(api, names.container(plan.run, service), clock=self._clock)
-            try:
-                text = container.logs()
-            except StackError as error:
-                text = f"{error}\n"
-            (self._logs / f"{name.replace('/', ':')}.log").write_text(text, encoding="utf-8")
 
 
 def choices(plan: Plan) -> Choices:
@@ -258,6 +274,10 @@ class _Site:
             for node in nodes
         }
         return ContainerMachines(parts, moved=moved)
+
+    def servers(self) -> Mapping[str, Container]:
+        """The container of each node's server."""
+        return {node.name: self.container(names.server(node)) for node in self._topology.nodes}
 
     def versions(self) -> Mapping[str, str]:
         """What the containers' programs say of themselves.

@@ -13,6 +13,7 @@ from chaoskit.model.fault import ALL_PROCESSES
 from chaoskit.processes import Launcher, Process, User
 from chaoskit.protocols import Clock, Target
 from chaoskit.runtimes.local import tree
+from chaoskit.runtimes.local.cpu import cpu_s
 from chaoskit.runtimes.postgres import limits
 from chaoskit.runtimes.postgres.config import isolated, overrides
 from chaoskit.runtimes.postgres.rebuild import STANDBY_SIGNAL
@@ -103,6 +104,10 @@ class PostgresNode:
     def running(self) -> bool:
         """Whether its processes exist, frozen or not."""
         return self._process is not None and self._process.running()
+
+    def cpu_s(self) -> float | None:
+        """CPU seconds since it was started; None: it does not run, or the kernel does not tell."""
+        return cpu_s(self._process.pid) if self._process is not None and self._process.running() else None
 
     def broken(self) -> str | None:
         """What happened to it, if it ended though nobody had ended it."""

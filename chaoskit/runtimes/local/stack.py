@@ -67,6 +67,7 @@ class LocalStack:
     regions: tuple[str, ...]
     facts: Mapping[str, Any]
     toxiproxy: Process
+    servers: Mapping[str, PostgresNode]
     machines: None = None  # all nodes share this one
 
     def endpoints(self) -> Mapping[str, Endpoints]:
@@ -77,6 +78,18 @@ class LocalStack:
     def environment(self) -> Mapping[str, Any]:
         """Versions, filesystem and limits, for the report."""
         return self.facts
+
+    def keep_logs(self) -> None:
+        """Every process writes its log where the run keeps it."""
+
+    def cpu_s(self) -> Mapping[str, float]:
+        """CPU seconds of every running node since its server was started, where the kernel tells."""
+        used = {name: server.cpu_s() for name, server in self.servers.items()}
+        return {name: seconds for name, seconds in used.items() if seconds is not None}
+
+    def crossed(self) -> Mapping[tuple[str, str], int]:
+        """Bytes by (from, to) region since the start; ends every connection of the WAN."""
+        return self.wan.crossed()
 
     def broken(self) -> Sequence[str]:
         """What ended by itself, though nobody had stopped it."""
@@ -121,7 +134,9 @@ class LocalRuntime:
             cluster = Cluster(nodes, slots(topology), major=major, wan=wan, clock=self._clock)
             wan.engage()
             facts = {"versions": dict(self._tools.versions), "filesystem": room.filesystem, "fsync": "on"}
-            yield LocalStack(wan=wan, database=cluster, regions=topology.regions, facts=facts, toxiproxy=toxiproxy)
+            yield LocalStack(
+                wan=wan, database=cluster, regions=topology.regions, facts=facts, toxiproxy=toxiproxy, servers=nodes
+            )
 
     def _prepare(
         self, plan: Plan, home: Path, credentials: Target, undo: ExitStack
@@ -148,7 +163,7 @@ class LocalRuntime:
         return wan, servers, process
 
     def _toxiproxy(self, port: int, undo: ExitStack) -> tuple[Process, Server]:
-        argv: list[str | Path] = [self._tools.toxiproxy, "-host", "127.0.0.1", "-port", str(port)]
+        argv: list[str | Path] = [self._tools.toxiproxy, "-host", "127.0.0.1", "-port", str(port), "-proxy-metrics"]
         process = self._launcher.start("toxiproxy", argv, env={"LOG_LEVEL": "error"})
         undo.callback(process.stop)
         server = Server(port)

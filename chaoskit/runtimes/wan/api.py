@@ -28,6 +28,14 @@ class Api(APIConsumer):  # type: ignore[misc]
         Raises:
             StackError: No answer in time, or the server answered with an error.
         """
+        response = self._ask(method, path, json)
+        return response.json() if response.content else None
+
+    def page(self, path: str) -> str:
+        """What is at ``path``, as text; raises like ``call``."""
+        return self._ask("GET", path).text
+
+    def _ask(self, method: str, path: str, json: Any = None) -> requests.Response:
         url = f"http://{self.host}:{self.port}{path}"
         try:
             response = self._session.request(method, url, json=json, timeout=TIMEOUT_S)
@@ -37,7 +45,7 @@ class Api(APIConsumer):  # type: ignore[misc]
             raise StackError(
                 f"Toxiproxy: {method} {path} failed", why=str(error), fix="see logs/toxiproxy.log"
             ) from error
-        return response.json() if response.content else None
+        return response
 
     def close(self) -> None:
         """Close the connections; idempotent."""
@@ -65,6 +73,10 @@ class Server(Toxiproxy):  # type: ignore[misc]
     def proxies(self) -> dict[str, dict[str, Any]]:
         """Every proxy by name, as the server describes it."""
         return dict(self.api.call("GET", "/proxies"))
+
+    def metrics(self) -> str:
+        """Its metrics page, in Prometheus' format."""
+        return self.api.page("/metrics")
 
     def populate(self, proxies: list[dict[str, Any]]) -> None:
         """Create ``{name, listen, upstream, enabled}`` proxies in one call."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
+from chaoskit.clock import NS
 from chaoskit.errors import StackError
 from chaoskit.model.fault import Mode
 from chaoskit.model.plan import Dial
@@ -15,6 +16,9 @@ from chaoskit.runtimes.wan.burst import Burst, Request
 from chaoskit.runtimes.wan.carry import carry
 from chaoskit.runtimes.wan.chain import Condition, changed, created
 from chaoskit.runtimes.wan.ping import HTTP_REQUEST, SSL_REQUEST, ping
+from chaoskit.runtimes.wan.traffic import Pair, crossed
+
+COUNTED_TIMEOUT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +174,21 @@ class ToxiproxyWan:
         for dial in dict.fromkeys(stream.dial for stream in self._streams):
             if dial.target.name == node:
                 self._server.update_proxy(self._proxy(dial.name, address))
+
+    def crossed(self) -> Mapping[Pair, int]:
+        """Bytes that were handed to the links since the start, by (from, to) region.
+
+        Every connection is ended for it, because Toxiproxy counts none before its end.
+        """
+        with self._lock:
+            dials = list(dict.fromkeys(stream.dial for stream in self._streams))
+            for enabled in (False, True):
+                self._burst.fire([self._enable(dial.name, enabled=enabled) for dial in dials])
+        deadline_ns, before = self._clock.now_ns() + round(COUNTED_TIMEOUT_S * NS), ""
+        while (page := self._server.metrics()) != before and self._clock.now_ns() < deadline_ns:
+            before = page
+            self._clock.sleep(0.05)
+        return crossed(page, dials)
 
     def close(self) -> None:
         """Close the control connections; idempotent."""

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -112,7 +113,8 @@ def test_latency_is_summed_up_per_phase_in_which_any_probe_succeeded(stream: Str
 
 
 def test_a_lane_has_every_probe_and_null_for_a_failure(stream: Stream) -> None:
-    drawn = lanes([stream(".xh", start_ns=S)], Span(t0_ns=S, end_ns=3 * S), ["eu-west"])
+    nothing_else: Any = {"lag": {"t": [], "bytes": {}}, "distributions": [], "evidence": {}}
+    drawn = lanes([stream(".xh", start_ns=S)], Span(t0_ns=S, end_ns=3 * S), ["eu-west"], **nothing_else)
     assert drawn["end_s"] == 2.0
     assert drawn["lanes"] == [
         {

@@ -17,7 +17,8 @@ from chaoskit.analysis.record import Audit, NodeAudit, RunRecord
 from chaoskit.analysis.result import Analysis
 from chaoskit.analysis.result import analyze as judge_run
 from chaoskit.analysis.schema import schema_text
-from chaoskit.analysis.shapes import LanesRow, ResultRow
+from chaoskit.analysis.series import LanesRow
+from chaoskit.analysis.shapes import ResultRow
 from chaoskit.model.event import Event, Name
 from chaoskit.model.fault import RegionLoss
 from chaoskit.model.history import FINAL_COLUMNS

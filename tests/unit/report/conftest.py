@@ -42,12 +42,71 @@ def _lane(region: str, operation: str, connection: str, draw: random.Random) -> 
     }  # fmt: skip
 
 
+def _distributions() -> list[dict[str, Any]]:
+    figures = {"p50_ms": 1.6, "p95_ms": 3.4, "p99_ms": 5.9, "max_ms": 11.0, "per_decade": 10, "first": 1}
+    return [
+        {"step": "lose-us-east", "phase": phase, "region": r, "operation": o, "connection": c, "count": 210,
+         "failed": 149 if phase == "during" and o == "write" else 0, "counts": [40, 120, 30, 0, 15, 5], **figures}
+        for r, o, c in _streams() for phase in ("before", "during", "after") if r != "us-east" or phase == "before"
+    ]  # fmt: skip
+
+
+def _evidence() -> dict[str, Any]:
+    def operation(op: int, session: str, at_s: float, took_s: float | None, **more: Any) -> dict[str, Any]:
+        return {"op": op, "witness": False, "session": session, "region": session.partition("/")[0], "kind": "write",
+                "key": "k17", "value": f"v{op}", "version": op % 1000, "node": "us-east/1", "invoked_s": at_s,
+                "returned_s": None if took_s is None else at_s + took_s, "outcome": "ok", **more}  # fmt: skip
+
+    return {
+        "lost_writes": [
+            operation(88110, "us-east/u3", 9.91, 0.002),
+            operation(88123, "us-east/u3", 9.951, 0.002, witness=True),
+            operation(88130, "us-east/u3", 9.999, None, outcome="unknown"),
+            operation(90417, "eu-west/u1", 18.2, 0.002, witness=True, kind="read", node="eu-west/1"),
+        ]
+    }
+
+
+def _lag() -> dict[str, Any]:
+    t = [float(second) for second in range(-4, 40)]
+    return {
+        "t": t,
+        "bytes": {
+            "eu-west/1": [20_000 + 100 * i if at < LOST_AT_S else None for i, at in enumerate(t)],
+            "ap-south/1": [4_000_000 if at > 20 else None for at in t],
+        },
+    }
+
+
 @pytest.fixture
 def lanes() -> dict[str, Any]:
     draw = random.Random(3)
     return {
         "t0_ns": T0_NS, "end_s": END_S, "regions": list(REGIONS),
         "lanes": [_lane(*stream, draw) for stream in _streams()],
+        "distributions": _distributions(), "evidence": _evidence(), "lag": _lag(),
+    }  # fmt: skip
+
+
+def _stages() -> list[dict[str, Any]]:
+    def stage(at_s: float, words: str, primary: str, lost: bool) -> dict[str, Any]:
+        return {
+            "at_s": at_s, "words": words, "cut": ["us-east <-> eu-west + ap-south"] if lost else [], "slow": [],
+            "roles": {f"{r}/1": "primary" if r == primary else "deposed" if lost and r == "us-east" else "replica"
+                      for r in REGIONS},
+            "states": {f"{r}/1": "stopped" if lost and r == "us-east" else "up" for r in REGIONS},
+            "writes": dict.fromkeys(REGIONS, f"{primary}/1"), "gone": ["us-east"] if lost else [],
+        }  # fmt: skip
+
+    return [stage(0.0, "at t0", "us-east", lost=False), stage(40.0, "at the end of the load", "eu-west", lost=True)]
+
+
+def _price() -> dict[str, Any]:
+    pairs = [(a, b) for a in REGIONS for b in REGIONS if a != b]
+    return {
+        "wan": [{"from_region": a, "to_region": b, "bytes": 1_500_000 + 1000 * i} for i, (a, b) in enumerate(pairs)],
+        "cpu": [{"node": f"{r}/1", "phase": phase, "used_s": 1.25, "observed_s": 10.0}
+                for r in REGIONS for phase in ("before", "during", "after")],
     }  # fmt: skip
 
 
@@ -109,10 +168,10 @@ def _findings() -> dict[str, Any]:
     operations = [
         {"op": 88123, "session": "us-east/u3", "region": "us-east", "kind": "write", "key": "k17",
          "value": "us-east-88123", "version": 412, "node": "us-east/1",
-         "invoked_s": 9.951, "returned_s": 9.953, "outcome": "ok"},
+         "invoked_ns": T0_NS + 9_951_000_000, "returned_ns": T0_NS + 9_953_000_000, "outcome": "ok"},
         {"op": 90417, "session": "eu-west/u1", "region": "eu-west", "kind": "read", "key": "k17",
          "value": "eu-west-80001", "version": 411, "node": "eu-west/1",
-         "invoked_s": 18.2, "returned_s": 18.202, "outcome": "ok"},
+         "invoked_ns": T0_NS + 18_200_000_000, "returned_ns": T0_NS + 18_202_000_000, "outcome": "ok"},
     ]  # fmt: skip
     lost = "us-east-88123 was acknowledged at +9.953 s by us-east/1; the surviving database never had it."
     return {
@@ -176,7 +235,7 @@ def result() -> dict[str, Any]:
              "downtime_s": 7.52 if _out_until(r, o) else 0.0, "availability": 0.8344 if _out_until(r, o) else 1.0}
             for r, o, c in _streams()
         ],
-        "latency": _latency(),
+        "latency": _latency(), "stages": _stages(), "price": _price(),
         "ledger": {**ledger, "by_region": {"us-east": {**ledger, "acknowledged": {"present": 2100, "absent": 14}},
                                            "eu-west": {"acknowledged": {"present": 1898, "absent": 0}}}},
         "rpo": {"lost_writes": 14, "lost_warned": 0, "acknowledged": 4012, "window_s": 0.084, "wal_bytes": 18432},
@@ -221,6 +280,7 @@ def events() -> list[dict[str, Any]]:
         event(15.9, "fenced", detail={**node, "ok": False, "why": "no answer within 1 s"}),
         event(16.1, "candidate", detail={"node": "eu-west/1", "positions": {"eu-west/1": "0/50311A8"}}),
         event(16.8, "promoted", node="eu-west/1", detail={"fork_lsn": "0/50311A8", "pg_timeline": 2}),
+        event(16.79, "log", node="eu-west/1", detail={"line": "startup: received promote request", "times": 1}),
         event(16.82, "routed", region="eu-west", detail={"endpoint": "write", "node": "eu-west/1"}),
         event(16.95, "routed", region="ap-south", detail={"endpoint": "write", "node": "eu-west/1"}),
         event(40.0, "end", step="lose-us-east", detail={"by": "audit"}),

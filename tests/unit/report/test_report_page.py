@@ -16,7 +16,8 @@ from chaoskit.report.words import FINDINGS, repeat_commands
 Json = Mapping[str, Any]
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>'\"&{{ 7*7 }}"
 SECTIONS = ["verdict", "objectives", "faults", "lanes", "recovery", "waterfall", "losses", "findings", "latency",
-            "events", "conditions", "instrument", "environment", "repeat"]  # fmt: skip
+            "events", "topology", "price", "finding=lost_writes", "conditions", "instrument", "environment",
+            "repeat"]  # fmt: skip
 
 
 class Page(HTMLParser):
@@ -74,8 +75,10 @@ def test_every_section_is_present(page: Page) -> None:
     "14 of 4,012 acknowledged writes are gone", "84 ms", "18.0 KiB", "3,998", "14 lost",  # losses
     "3.90 s", "3.00-4.00 s",  # waterfall
     "us-east-88123 was acknowledged at +9.953 s", "Unknown: no rank for 3 keys",  # findings
-    "131.3 ms", "49.8 /s", "14,210 operations", "timeout",  # latency
-    "eu-west/1 is the new primary, timeline 2, forked at 0/50311A8", "us-east/1 could not be fenced",  # events
+    "11.0 ms", "49.8 /s", "14,210 operations", "timeout",  # latency
+    "eu-west/1 is the new primary, timeline 2, forked at 0/50311A8", "us-east/1 could not be fenced",  # story
+        "startup: received promote request", "clients of eu-west write again", "deposed, stopped",  # story, stages
+        "8.6 MiB in all", "12.50%",  # price
     "1,700.0 ms", "1.9 ms", "tmpfs", "2.12.0",  # conditions
     "chaoskit run reports/region-loss-async/20260131T031244Z-k3f9/scenario.resolved.yaml --seed 4711 --trials 1",
 ])  # fmt: skip
@@ -259,4 +262,5 @@ def test_long_lists_are_cut_and_say_so(result: dict[str, Any], lanes: Json) -> N
     result["outages"] = [copy.copy(result["outages"][0]) for _ in range(5000)]
     text = Page(render(result, lanes, [{"t_ns": 1, "event": "log", "node": "a/1"}] * 5000)).text
     assert "4700 more in result.json" in text
-    assert "4600 more in events.ndjson" in text
+    assert "4601 more in events.ndjson" in text
+    assert "clients of us-east cannot write any more" in text  # the servers' own words give way first

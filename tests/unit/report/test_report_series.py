@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from chaoskit.report.html import render
-from chaoskit.report.series import MOST_PROBES, TICKS_PER_S, drawing
+from chaoskit.report.series import TICKS_PER_S, drawing
+from chaoskit.report.thinning import MOST_PROBES
 
 Json = Mapping[str, Any]
 MEGABYTE = 1_000_000
@@ -14,7 +15,8 @@ MEGABYTE = 1_000_000
 def unpacked(stream: Mapping[str, Any]) -> list[float]:
     """The instants of a stream as the page's script reads them."""
     ticks = [stream["first"]] if stream["latency_ms"] else []
-    for distance, times in stream["runs"]:
+    for run in stream["runs"]:
+        distance, times = run if isinstance(run, list) else (run, 1)
         for _ in range(times):
             ticks.append(ticks[-1] + distance)
     return [tick / TICKS_PER_S for tick in ticks]
@@ -61,16 +63,37 @@ def test_a_line_is_broken_where_its_clients_were_not_there(result: Json) -> None
     assert [unpacked(stream)[i] for i in stream["broken"]] == [0.6]
 
 
-def test_thinning_keeps_the_slowest_and_the_first_failed_probe(result: Json) -> None:
+def test_far_from_what_happened_the_extremes_and_the_first_failed_probe_are_kept() -> None:
     lane = grid(3 * MOST_PROBES, range(1000, 1003))
     lane["latency_ms"][7] = 9000.0
-    drawn = drawing(result, {"lanes": [lane], "end_s": 1.0}, [])
+    lane["latency_ms"][9] = 0.25
+    drawn = drawing({}, {"lanes": [lane], "end_s": 1.0}, [])
     data: Any = drawn.data
     latency = data["lanes"][0]["streams"][0]["latency_ms"]
-    assert drawn.thinned == 6
+    assert drawn.thinned > 3
     assert len(latency) <= MOST_PROBES
-    assert 9000.0 in latency
-    assert None in latency
+    assert {9000.0, 0.25, None} <= set(latency)
+
+
+def test_near_a_fault_every_probe_is_drawn_however_many_there_are(result: dict[str, Any]) -> None:
+    result["outages"] = []
+    lane = grid(3 * MOST_PROBES)
+    data: Any = drawing(result, {"lanes": [lane], "end_s": lane["t"][-1]}, []).data
+    drawn = unpacked(data["lanes"][0]["streams"][0])
+    around = [round(t, 4) for t in lane["t"] if 5.01 < t < 14.99]  # the fault of the fixture struck at 10 s
+    assert set(around) <= set(drawn)
+    assert len(drawn) <= MOST_PROBES
+
+
+def test_a_line_that_was_thinned_breaks_only_where_nobody_probed() -> None:
+    lane = {**grid(3 * MOST_PROBES), "interval_s": 0.05}
+    for column in ("t", "latency_ms", "ok"):
+        del lane[column][MOST_PROBES : MOST_PROBES + 8]
+    data: Any = drawing({}, {"lanes": [lane], "end_s": 1.0}, []).data
+    (stream,) = data["lanes"][0]["streams"]
+    (gap,) = stream["broken"]
+    at = unpacked(stream)
+    assert at[gap - 1] < MOST_PROBES * 0.05 <= at[gap]
 
 
 def test_outages_are_drawn_from_their_own_ends_not_from_probes(result: Json, lanes: Json) -> None:
@@ -98,7 +121,7 @@ def test_the_page_stays_below_a_megabyte_however_long_the_run(result: Json) -> N
     lanes = {"end_s": 20_000.0, "lanes": [{**grid(60_000), "region": f"r{n}"} for n in range(6)]}
     page = render(result, lanes, [])
     assert len(page.encode()) < MEGABYTE
-    assert "Thinned for drawing" in page
+    assert "the fastest, the slowest and the first failed one are drawn" in page
 
 
 def test_the_data_cannot_end_its_element(result: Json, lanes: dict[str, Any]) -> None:

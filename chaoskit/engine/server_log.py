@@ -1,0 +1,60 @@
+"""The lines of PostgreSQL's log that tell a reader something: promoted, demoted, replication lost, refused."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from chaoskit.clock import NS
+
+MOST_LINES = 40
+"""Kinds of lines of one node; a server in trouble repeats itself."""
+LINE = re.compile(
+    r"^(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) \w+ \[\d+\] "
+    r"(?P<process>.+?) \S{5} (?P<level>[A-Z]+):  (?P<text>.*)$"
+)  # as log_line_prefix = '%m [%p] %b %e ' writes it, in UTC
+TELLING = re.compile(
+    "received promote request|selected new timeline|ready to accept connections|not properly shut down"
+    "|entering standby mode|received (fast|smart|immediate) shutdown|database system is shut down"
+    "|started streaming WAL|restarted WAL streaming|replication terminated|could not receive data from WAL stream"
+    "|could not connect to the primary|terminating wal(receiver|sender)|on standby connection"
+    "|too many clients|remaining connection slots|canceling wait for synchronous replication|conflict with recovery"
+    "|No space left|could not (write|extend|fsync)|out of memory|was terminated by signal|crash of another server"
+)
+SECRET = re.compile(r"(password\s*=\s*)('[^']*'|\S+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """One kind of line.
+
+    Attributes:
+        wall_ns: When it was first written, by the server's clock, in ns since 1970.
+        text: What it says, without time and pid.
+        times: How often it, or another that differs by figures alone, was written.
+    """
+
+    wall_ns: int
+    text: str
+    times: int
+
+
+def telling(log: str, since_ns: int, until_ns: int) -> tuple[LogLine, ...]:
+    """The lines worth seeing of a log, by first appearance; times in ns since 1970."""
+    kinds: dict[str, LogLine] = {}
+    for wall_ns, text in _lines(log):
+        if since_ns <= wall_ns <= until_ns:
+            kind = re.sub(r"[\dA-F]+", "#", text)
+            held = kinds.get(kind)
+            first_ns, first, times = (wall_ns, text, 0) if held is None else (held.wall_ns, held.text, held.times)
+            kinds[kind] = LogLine(wall_ns=first_ns, text=first, times=times + 1)
+    return tuple(kinds.values())[:MOST_LINES]
+
+
+def _lines(log: str) -> Iterator[tuple[int, str]]:
+    for line in log.splitlines():
+        found = LINE.match(line)
+        if found is not None and (TELLING.search(found["text"]) or found["level"] == "PANIC"):
+            at = datetime.strptime(found["at"], "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC)
+            text = SECRET.sub(r"\1…", found["text"])
+            yield round(at.timestamp() * 1000) * (NS // 1000), f"{found['process']}: {text}"

@@ -18,6 +18,7 @@ SUPERUSER = "chaoskit"
 REACH = Reach(listen="*", sockets="/var/run/postgresql", clients="all")
 ALONE = "alone.conf"  # beside node.conf; what it says wins
 FAKETIME = "CHAOSKIT_FAKETIME"
+WAN_CONFIG = f"{names.CONFIG}/wan.json"
 DEFAULT_IMAGE = "postgres:18}"
 
 Json = dict[str, Any]

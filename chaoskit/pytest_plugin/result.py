@@ -9,6 +9,7 @@ from typing import Any
 from chaoskit.model.verdict import FindingResult, Verdict
 from chaoskit.pytest_plugin.verdicts import Inconclusive, Missed
 from chaoskit.pytest_plugin.words import failures
+from chaoskit.report.figures import seconds
 from chaoskit.report.objectives import objective_rows
 from chaoskit.report.reading import Row, number, part, rows, text, texts
 from chaoskit.report.words import verdict_of
@@ -270,7 +271,7 @@ def _recovery(row: Row, doubts: str) -> Recovery:
     why = {
         "its clients were lost with their region": excluded,
         f"overtaken by {text(row, 'overtaken')}": bool(row.get("overtaken")),
-        f"it had not recovered when the run ended, {lo_s} s later": censored,
+        f"it had not recovered when the run ended, {seconds(lo_s)} later": censored,
         "its clients were lost before it had recovered": hi_s is None,
     }
     return Recovery(

@@ -1,4 +1,4 @@
-"""A real server in a container loses its cable, its disk, its share of a core and its sense of time; and gets it back."""
+"""A real server in a container loses its cable, its disk, its share of a core and its time; and gets it back."""
 
 import secrets
 from collections.abc import Iterator

@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from chaoskit.clock import NS
-from chaoskit.load.child import PACKAGE, Child, Role
+from chaoskit.processes import PACKAGE, Child, Role
 from chaoskit.load.orders import Orders, UserOrders
 from chaoskit.load.streams import read_streams
 from chaoskit.model.scenario import Register

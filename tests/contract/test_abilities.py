@@ -1,7 +1,10 @@
 """What only some runtimes have: where they have it, it is proved at its onset and at its heal."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Event as Flag
 
 import pytest
 
@@ -10,9 +13,11 @@ from chaoskit.model.place import places
 from chaoskit.model.plan import Plan
 from chaoskit.planning import plan as plan_of
 from chaoskit.scenario_file import parse
+from chaoskit.sql import Unanswered
 
 LINK = Link(left=places("us-east"), right=places("eu-west"))
 REPLICA = places("eu-west/1")
+WORK = "SELECT count(md5(n::text)), repeat('x', 20000) FROM generate_series(1, 100000) n"
 STREAMING = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"
 
 
@@ -32,6 +37,22 @@ def three_regions() -> Callable[..., Plan]:
     return build
 
 
+@pytest.fixture
+def traffic(live_stack) -> Iterator[None]:
+    """A client of us-east that keeps the node in eu-west and the way there busy, for as long as it is answered."""
+    over, target = Flag(), live_stack.stack.wan.target(live_stack.dial("us-east.clients~eu-west:1"))
+
+    def work() -> None:
+        while not over.is_set():
+            with suppress(Unanswered):
+                live_stack.ask(target, WORK, timeout_s=5)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work)
+        yield
+        over.set()
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -47,6 +68,6 @@ def three_regions() -> Callable[..., Plan]:
 )
 def test_it_is_proved_at_its_onset_and_at_its_heal(needs, request, fault):
     needs(fault)
-    faults = request.getfixturevalue("faults")
+    faults, _ = request.getfixturevalue("faults"), request.getfixturevalue("traffic")
     faults.healed(faults.struck(fault))
     faults.live.until(lambda: faults.live.rows("us-east/1", STREAMING) == [("2",)], "every replica streams", 60)

@@ -1,5 +1,6 @@
 """A stack of any runtime: what streams, what crosses regions, what a lost node does, and what is left of it all."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from chaoskit.clock import NS
 from chaoskit.errors import StackError
 from chaoskit.model.fault import Mode
+from chaoskit.model.topology import Role
 from chaoskit.planning.routes import endpoint
 from chaoskit.processes import alive
 from chaoskit.sql import Unanswered
@@ -25,6 +27,14 @@ def test_the_planned_delays_are_in_force_on_every_dial(live_stack):
     trips = wan.ping(live_stack.plan.dials, 5)
     planned_s = {dial: topology.rtt(dial.source.region, dial.target.region) / NS for dial in trips}
     assert [dial.name for dial, trip in trips.items() if trip is None or trip < planned_s[dial]] == []
+
+
+def test_bytes_are_carried_through_every_stream_that_leads_to_a_node(live_stack):
+    wan = live_stack.stack.wan
+    streams = [stream for stream in wan.streams() if stream.dial.target.role is Role.NODE]
+    with ThreadPoolExecutor(8) as pool:
+        took_s = pool.map(lambda stream: wan.carry(stream, 10_000, timeout_s=10), streams)
+        assert [stream.dial.name for stream, s in zip(streams, took_s, strict=True) if s is None] == []
 
 
 def test_every_endpoint_is_on_this_machine_and_answers_with_the_node_that_it_leads_to(live_stack):

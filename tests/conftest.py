@@ -32,7 +32,10 @@ from chaoskit.runtimes.docker.client import connect
 from chaoskit.scenario_file import parse
 from chaoskit.sql import Reply, ask
 from chaoskit.toolchain.engine_address import engine_address
+from chaoskit.toolchain.images import images
 from chaoskit.wiring.kit import Kit
+
+pytest_plugins = ["command_line"]  # in tests/plugins
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +49,14 @@ def engine() -> Iterator[APIClient]:
         pytest.skip(f"{error.what}: {error.why}")
     yield api
     api.close()
+
+
+@pytest.fixture(scope="session")
+def docker_images(engine: APIClient) -> None:
+    """The images of the docker runtime, as required as the engine is."""
+    missing = [name for name in images(os.environ) if not engine.images(name)]
+    if missing and os.environ.get("CI") != "true":
+        pytest.skip(f"no image {', '.join(missing)}: make images, or docker pull")
 
 
 class Live:

@@ -12,7 +12,7 @@ from chaoskit.wiring import kit
 from chaoskit.wiring.kit import Kit
 
 MARKS = {RuntimeName.LOCAL: pytest.mark.stack, RuntimeName.DOCKER: pytest.mark.docker}
-NEEDS: Mapping[RuntimeName, tuple[str, ...]] = {RuntimeName.LOCAL: (), RuntimeName.DOCKER: ("engine",)}
+NEEDS: Mapping[RuntimeName, tuple[str, ...]] = {RuntimeName.LOCAL: (), RuntimeName.DOCKER: ("docker_images",)}
 """Fixtures without which a runtime is skipped, or fails where it is required."""
 
 

@@ -35,7 +35,7 @@ from chaoskit.toolchain.engine_address import engine_address
 from chaoskit.toolchain.images import images
 from chaoskit.wiring.kit import Kit
 
-pytest_plugins = ["command_line"]  # in tests/plugins
+pytest_plugins = ["command_line"]  # in tests/tools
 
 
 @pytest.fixture(scope="session")

@@ -110,9 +110,9 @@ def test_the_price_of_the_pattern_is_measured(done: Done) -> None:
     price = done.result["price"]
     sent = {(row["from_region"], row["to_region"]): row["bytes"] for row in price["wan"]}
     assert len(sent) == 6
-    assert sent["us-east", "eu-west"] > sent["eu-west", "ap-south"] / 100 > 0  # WAL flowed before the loss
-    assert {(row["node"], row["phase"]) for row in price["cpu"]} >= {("eu-west/1", "before"), ("eu-west/1", "during")}
-    assert all(0 <= row["used_s"] for row in price["cpu"])
+    assert sent["us-east", "eu-west"] > sent["eu-west", "us-east"] > 0  # WAL flowed that way, confirmations this way
+    assert ("eu-west/1", "during") in {(row["node"], row["phase"]) for row in price["cpu"]}
+    assert all(row["used_s"] >= 0 for row in price["cpu"])
 
 
 def test_the_servers_own_words_stand_where_they_were_said(done: Done) -> None:

@@ -97,7 +97,7 @@ class Session:
     @property
     def table(self) -> list[str]:
         """The lines that the plugin adds to the end."""
-        found = re.search(r"^=+ chaoskit =+\n(.*?)^[=!]", self.out, re.DOTALL | re.MULTILINE)
+        found = re.search(r"^=+ chaoskit =+\n(.*?)^[-=!]{3}", self.out, re.DOTALL | re.MULTILINE)
         return found[1].splitlines() if found else []
 
     @property

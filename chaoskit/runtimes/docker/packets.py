@@ -59,7 +59,7 @@ class Packets:
     def __init__(self, guard: Container, ports: Mapping[str, int], *, clock: Clock) -> None:
         self._shell, self._ports = Shell(guard, clock=clock), dict(ports)
         self._applied: Wanted | None = None  # None: unknown
-        self._named: Mapping[Flow, Stream] = {}
+        self._named: dict[Flow, Stream] = {}  # every stream that ever was impaired: what is left of it must be seen
         self._lock = Lock()
 
     def lacks(self) -> Mapping[KernelAbility, str]:
@@ -80,10 +80,10 @@ class Packets:
             StackError: The kernel cannot do it, or did not in time.
         """
         self._put({self._flow(stream): impairment for stream, impairment in wanted.items() if impairment != HARMLESS})
-        self._named = {self._flow(stream): stream for stream in wanted}
+        self._named |= {self._flow(stream): stream for stream in wanted}
 
     def counts(self) -> Mapping[Stream, PacketCount]:
-        """By impaired stream; headers count as bytes, and what a limit's full queue drops is not told."""
+        """By stream that is impaired, wanted or not; headers count as bytes, and what a limit's full queue drops is not told."""
         with self._lock:
             found = iptables.counts(self._shell.run("iptables-save -c -t filter"))
             return {self._named[flow]: count for flow, count in found.items() if flow in self._named}

@@ -83,7 +83,7 @@ class Packets:
         self._named |= {self._flow(stream): stream for stream in wanted}
 
     def counts(self) -> Mapping[Stream, PacketCount]:
-        """By stream that is impaired, wanted or not; headers count as bytes, and what a limit's full queue drops is not told."""
+        """By impaired stream, wanted or not; headers count as bytes, what a limit's full queue drops is not told."""
         with self._lock:
             found = iptables.counts(self._shell.run("iptables-save -c -t filter"))
             return {self._named[flow]: count for flow, count in found.items() if flow in self._named}

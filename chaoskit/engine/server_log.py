@@ -55,6 +55,15 @@ def _lines(log: str) -> Iterator[tuple[int, str]]:
     for line in log.splitlines():
         found = LINE.match(line)
         if found is not None and (TELLING.search(found["text"]) or found["level"] == "PANIC"):
-            at = datetime.strptime(found["at"], "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC)
             text = SECRET.sub(r"\1…", found["text"])
-            yield round(at.timestamp() * 1000) * (NS // 1000), f"{found['process']}: {text}"
+            if (wall_ns := _wall_ns(found["at"])) is not None:
+                yield wall_ns, f"{found['process']}: {text}"
+
+
+def _wall_ns(at: str) -> int | None:
+    """None: digits that are no time, so it was not the server that wrote them."""
+    try:
+        moment = datetime.strptime(at, "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return round(moment.timestamp() * 1000) * (NS // 1000)

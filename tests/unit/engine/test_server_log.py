@@ -45,6 +45,7 @@ def test_a_panic_is_told_whatever_it_says_and_passwords_are_not() -> None:
 
 
 def test_lines_that_are_none_of_a_log_are_passed_over() -> None:
+    assert telling(line(61, "startup", "received promote request"), *EVER) == ()
     assert telling("\tbefore or while processing the request.\n\x00\nreceived promote request\n", *EVER) == ()
 
 

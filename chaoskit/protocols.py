@@ -126,7 +126,7 @@ class PacketFilter(Protocol):
         """
 
     def counts(self) -> Mapping[Stream, PacketCount]:
-        """By impaired stream."""
+        """By every stream that the kernel impairs, also one that nobody wants impaired any more."""
 
 
 class Wan(Protocol):
@@ -253,7 +253,7 @@ class Machines(Protocol):
         """Remove what filled it."""
 
     def free_bytes(self, node: str) -> int:
-        """The room on its data volume, as its server sees it."""
+        """The room on its data volume, as its server sees it, or would if it ran."""
 
     def throttle(self, node: str, leave: float | None) -> None:
         """Give it ``leave`` of one core; None: as much as there is."""

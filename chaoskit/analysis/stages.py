@@ -11,6 +11,7 @@ from chaoskit.model.scenario import Scenario
 
 MOST_STAGES = 6
 ENDPOINT = "write"
+BEFORE: Mapping[Name, str] = {Name.START: "before {} struck", Name.END: "before {} was healed"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class _State:
 
 
 def stages(scenario: Scenario, events: Sequence[Event], span: Span) -> list[StageRow]:
-    """The stack at t0, after each onset, before each heal and at the end of the load, where it had changed.
+    """The stack at t0, before and after each onset, before each heal and at the end, where it had changed.
 
     At most ``MOST_STAGES``: of a long run the first and the last.
     """
@@ -60,8 +61,8 @@ def _rows(state: _State, events: Sequence[Event], span: Span) -> Iterator[StageR
         if event.t_ns > span.end_ns:
             break
         at_s, step = span.since_s(event.t_ns), event.step or ""
-        if event.event is Name.END:
-            yield state.row(at_s, f"before {step} was healed")
+        if event.event in BEFORE:
+            yield state.row(at_s, BEFORE[event.event].format(step))
         if event.event in CHANGES:
             CHANGES[event.event](state, event)
         if event.event is Name.START:

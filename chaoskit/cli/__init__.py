@@ -130,7 +130,7 @@ def nightly(
     from chaoskit.cli.budget import read_budget
     from chaoskit.cli.job import job_of
     from chaoskit.cli.live import watching
-    from chaoskit.cli.nightly import Nightly, run_nightly
+    from chaoskit.cli.night import Nightly, run_nightly
     from chaoskit.cli.selection import Filter
     from chaoskit.cli.voice import say
     from chaoskit.session.running import Audience, Manner
@@ -239,7 +239,7 @@ def compare(
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Show two groups of runs side by side: by how much they differ, how sure that is, and what else changed."""
-    from chaoskit.cli.compare import compare_folders
+    from chaoskit.cli.pairs import compare_folders
 
     compare_folders(a, b, Shape.JSON if json else shape)
 
@@ -255,7 +255,7 @@ def trend(
     ] = False,
 ) -> None:
     """Show all runs below a folder as one page, with what changed from one night to the next; blocks nothing."""
-    from chaoskit.cli.trend import show_trend
+    from chaoskit.cli.trends import show_trend
 
     show_trend(directory, smallest=smallest, json=json)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from chaoskit.errors import StackError
 from chaoskit.faults.claims import State
 from chaoskit.faults.comeback import Comeback
 from chaoskit.faults.ground import Ground
@@ -45,10 +44,9 @@ class FullDisk(Change):
         self.machines.empty(node)
 
     def onset(self, _standing: Standing) -> Proof:
-        """No more room is left than was to be, or the server has died of it."""
-        room = {node: self._room(node) for node in self.nodes}
-        text = ", ".join(f"{node}: {_words(free)}" for node, free in room.items())
-        return Proof(ok=not self._roomy(room), text=text)
+        """No more room is left than was to be, whether the server has died of it or not."""
+        room = {node: self.machines.free_bytes(node) for node in self.nodes}
+        return Proof(ok=not self._roomy(room), text=", ".join(self._words(node, free) for node, free in room.items()))
 
     def bring_back(self) -> str:
         """Start what died of it, where nobody holds it down."""
@@ -59,25 +57,15 @@ class FullDisk(Change):
     def heal(self) -> Proof:
         """There is room again, and the nodes answer that nobody else holds down."""
         proof = self.canary.heal()
-        here = [node for node in self.nodes if self.ground.database.running(node)]
-        room = {node: self.machines.free_bytes(node) for node in here}
-        full = [node for node in here if node not in self._roomy(room)]
+        room = {node: self.machines.free_bytes(node) for node in self.nodes}
+        full = [node for node in room if node not in self._roomy(room)]
         if full and proof.ok:
             return Proof(ok=False, text=f"still no room: {', '.join(full)}")
         return proof
 
-    def _room(self, node: str) -> int | None:
-        """What is free; None: its server has died."""
-        try:
-            return self.machines.free_bytes(node)
-        except StackError:
-            if self.ground.database.running(node):
-                raise
-            return None
+    def _roomy(self, room: Mapping[str, int]) -> list[str]:
+        return [node for node, free in room.items() if free > self._leave_bytes + SLACK_BYTES]
 
-    def _roomy(self, room: Mapping[str, int | None]) -> list[str]:
-        return [node for node, free in room.items() if free is not None and free > self._leave_bytes + SLACK_BYTES]
-
-
-def _words(free: int | None) -> str:
-    return "its server has died" if free is None else f"{free / MB:.1f} MB free"
+    def _words(self, node: str, free: int) -> str:
+        died = "" if self.ground.database.running(node) else ", and its server has died"
+        return f"{node} has {free / MB:.1f} MB left{died}"

@@ -45,7 +45,7 @@ class Harness:
             pytest.skip.Exception: The runtime cannot run it.
             pytest.exit.Exception: Interrupted; what was seen is reported.
         """
-        with self._alone(node), _noted(trial, node):
+        with _noted(trial, node), self._alone(node):
             self._skip_unmet(trial, node)
             finished = run_trial(_from_here(trial), self._kit, self._manner(sets))
         judgement = finished.judgement

@@ -91,7 +91,7 @@ def _timed(operations: Sequence[Row]) -> list[Row]:
 
 
 def _drawing(result: Row, operations: Sequence[Row]) -> SpaceTime:
-    axis = _axis(operations)
+    axis = _axis(operations, [fault.from_s for fault in fault_rows(result) if fault.from_s is not None])
     sessions = list(dict.fromkeys(text(row, "session") for row in operations))
     lane_y = {session: HEAD + LANE * index for index, session in enumerate(sessions)}
     bars = tuple(_bar(row, axis, lane_y[text(row, "session")]) for row in operations)
@@ -106,11 +106,13 @@ def _drawing(result: Row, operations: Sequence[Row]) -> SpaceTime:
     )
 
 
-def _axis(operations: Sequence[Row]) -> _Axis:
-    """Every invocation and return in order, as far apart as the logarithm of the time between them."""
+def _axis(operations: Sequence[Row], onsets_s: Sequence[float]) -> _Axis:
+    """Every invocation, return and onset in order, as far apart as the logarithm of the time between them."""
     begins = [number(row, "invoked_s") or 0.0 for row in operations]
     ends = [end for row in operations if (end := number(row, "returned_s")) is not None]
-    instants_s = tuple(sorted({*begins, *ends, max([*begins, *ends]) + 0.01}))
+    last_s = max([*begins, *ends]) + 0.01
+    onsets = {at_s for at_s in onsets_s if min(begins) < at_s < last_s}
+    instants_s = tuple(sorted({*begins, *ends, *onsets, last_s}))
     steps = [math.log1p((b - a) / SHORTEST_S) + 0.5 for a, b in pairwise(instants_s)]
     scale = (WIDTH - LEFT - RIGHT) / sum(steps)
     xs = [LEFT]

@@ -9,9 +9,9 @@ from chaoskit.report.figures import instant
 from chaoskit.report.reading import Row, number, part, rows, text, texts
 
 BOX_WIDTH, LINE = 132.0, 15.0
-LEAST_REACH_X, REACH_X = 105.0, 26.0  # from the middle to a box's middle: at least, and for each region
-LEAST_REACH_Y, REACH_Y = 85.0, 20.0
-MARGIN = 2.0
+REACH_X, REACH_Y = 105.0, 85.0  # from the middle to a box's middle, or more where boxes would touch
+GROWTH = 1.05
+MARGIN, GAP = 2.0, 16.0  # around the drawing, and between boxes
 LONGEST_NAME = 17  # characters that a box has room for
 ROLES: Mapping[tuple[str, str], str] = {
     ("primary", "up"): "primary", ("primary", "stopped"): "primary, stopped",
@@ -75,7 +75,7 @@ def drawings(result: Row) -> tuple[Drawing, ...]:
 
 
 def _drawing(stage: Row, regions: Sequence[str]) -> Drawing:
-    boxes = {region: _box(region, place, stage) for region, place in zip(regions, _places(len(regions)), strict=True)}
+    boxes = _placed(regions, stage)
     return Drawing(
         at=instant(number(stage, "at_s")),
         words=text(stage, "words"),
@@ -86,13 +86,28 @@ def _drawing(stage: Row, regions: Sequence[str]) -> Drawing:
     )
 
 
-def _places(count: int) -> Iterator[tuple[float, float]]:
-    """Centres on an ellipse that has room for all, the first region at the top; two stand side by side."""
-    reach_x, reach_y = max(LEAST_REACH_X, REACH_X * count), max(LEAST_REACH_Y, REACH_Y * count)
+def _placed(regions: Sequence[str], stage: Row) -> dict[str, Box]:
+    """The boxes on the smallest ellipse that has room for all."""
+    stretch = 1.0
+    while True:
+        places = _places(len(regions), stretch)
+        boxes = {region: _box(region, place, stage) for region, place in zip(regions, places, strict=True)}
+        if all(_apart(a, b) for a, b in combinations(boxes.values(), 2)):
+            return boxes
+        stretch *= GROWTH
+
+
+def _apart(a: Box, b: Box) -> bool:
+    beside = a.x + a.width + GAP <= b.x or b.x + b.width + GAP <= a.x
+    return beside or a.y + a.height + GAP <= b.y or b.y + b.height + GAP <= a.y
+
+
+def _places(count: int, stretch: float) -> Iterator[tuple[float, float]]:
+    """Centres on an ellipse, the first region at the top; two stand side by side."""
     begin = -math.pi if count == 2 else -math.pi / 2
     for index in range(count):
         angle = begin + 2 * math.pi * index / count
-        yield reach_x * math.cos(angle), reach_y * math.sin(angle)
+        yield stretch * REACH_X * math.cos(angle), stretch * REACH_Y * math.sin(angle)
 
 
 def _view(boxes: Sequence[Box]) -> str:

@@ -34,8 +34,8 @@ from chaoskit.model.series import Figure, Key, Night, Series, Worse
 Trials = NDArray[np.float64]
 """Nights by trials."""
 Noise = Callable[[np.random.Generator, int], Trials]
-Method = Callable[[Trials], int | None]
-"""The night of the first alarm; None: there is none."""
+Method = Callable[[Trials], Sequence[int]]
+"""The nights of its alarms."""
 
 MEAN_S, TRIALS, CHANGED, SOON = 18.0, 5, 45, 5
 REAL = (("crash-restart", "write-rto"), ("client-ack-loss", "eu-west-rto"), ("cut-43s", "write-rto"))
@@ -104,16 +104,14 @@ def _figure(value: float) -> Figure:
     return Figure(value=value) if math.isfinite(value) else Figure(value=60.0, censored=True)
 
 
-def ours(trials: Trials) -> int | None:
+def ours(trials: Trials) -> Sequence[int]:
     of = series(trials)
-    found = changes([of])[of.key]
-    return int(found[0].told) if found else None
+    return [int(change.told) for change in changes([of])[of.key]]
 
 
-def threshold(trials: Trials) -> int | None:
+def threshold(trials: Trials) -> Sequence[int]:
     medians = np.median(trials, axis=1)
-    late = (night for night in range(7, len(medians)) if medians[night] > 1.1 * np.median(medians[night - 7 : night]))
-    return next(late, None)
+    return [n for n in range(7, len(medians)) if medians[n] > 1.1 * np.median(medians[n - 7 : n])]
 
 
 OTAVA = """
@@ -121,31 +119,34 @@ import json, sys
 from otava.analysis import compute_change_points
 for line in sys.stdin:
     values = json.loads(line)
-    told = None
+    known, told = [], []
     for seen in range(8, len(values) + 1):
-        if compute_change_points(values[:seen])[0]:
-            told = seen - 1
-            break
+        found = [point.index for point in compute_change_points(values[:seen])[0]]
+        if any(all(abs(index - other) > 3 for other in known) for index in found):
+            told.append(seen - 1)
+        known += found
     print(json.dumps(told), flush=True)
 """
 
 
 class Otava:
-    """apache-otava with its own defaults, in a process and an environment of its own."""
+    """apache-otava with its own defaults, in a process and an environment of its own.
+
+    A change point within three nights of one that it has told before is the same.
+    """
 
     def __init__(self, python: str) -> None:
         self._process = subprocess.Popen(  # noqa: TID251 - a peer of a benchmark, not a part of a run
             [python, "-c", OTAVA], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def __call__(self, trials: Trials) -> int | None:
+    def __call__(self, trials: Trials) -> Sequence[int]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         finite = np.where(np.isfinite(trials), trials, 60.0)  # it has no word for a failure: as long as was waited
         self._process.stdin.write(json.dumps(finite.mean(axis=1).tolist()) + "\n")
         self._process.stdin.flush()
-        told = json.loads(self._process.stdout.readline())
-        return None if told is None else int(told)
+        return list(json.loads(self._process.stdout.readline()))
 
 
 def judge(method: Method, noise: Noise, simulations: int, shift_s: float) -> tuple[float, float]:
@@ -156,8 +157,8 @@ def judge(method: Method, noise: Noise, simulations: int, shift_s: float) -> tup
         trials = noise(rng, CHANGED + SOON if shift_s else PERIOD)
         trials[CHANGED:] += shift_s
         told = method(trials)
-        early += told is not None and (told < CHANGED or not shift_s)
-        soon += told is not None and told >= CHANGED and shift_s > 0
+        early += any(night < CHANGED or not shift_s for night in told)
+        soon += any(night >= CHANGED for night in told)
     return soon / simulations, early / simulations
 
 

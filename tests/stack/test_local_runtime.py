@@ -1,19 +1,18 @@
-"""The local runtime on real servers: what crosses regions, what freezing and killing reach, and what is left."""
+"""What the local runtime does to this machine: processes, ports, memory, directories; and that none of it is left."""
 
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
-from chaoskit.clock import NS
 from chaoskit.errors import StackError
-from chaoskit.model.fault import Mode
+from chaoskit.model.scenario import Failback
 from chaoskit.processes import alive
-from chaoskit.sql import Unanswered
 
 pytestmark = pytest.mark.stack
 NODES = ("us-east/1", "eu-west/1", "ap-south/1")
+OLD, NEW, OTHER = NODES
 
 
 def listening(processes):
@@ -29,74 +28,40 @@ def segments():
     return {line.split()[1] for line in table.splitlines()[1:]}
 
 
-def test_every_replica_streams_from_the_primary_under_its_own_name(live_stack):
-    names = live_stack.rows("us-east/1", "SELECT application_name FROM pg_stat_replication WHERE state = 'streaming'")
-    assert set(names) == {("eu-west/1",), ("ap-south/1",)}
-
-
-def test_the_planned_delays_are_in_force_on_every_dial(live_stack):
-    wan, topology = live_stack.stack.wan, live_stack.plan.scenario.stack.topology
-    trips = wan.ping(live_stack.plan.dials, 5)
-    planned_s = {dial: topology.rtt(dial.source.region, dial.target.region) / NS for dial in trips}
-    assert [dial.name for dial, trip in trips.items() if trip is None or trip < planned_s[dial]] == []
-
-
-def test_every_endpoint_answers_with_the_node_that_it_leads_to(live_stack):
-    for region, endpoints in live_stack.stack.endpoints().items():
-        for target, node in ((endpoints.write, "us-east/1"), (endpoints.read, f"{region}/1")):
-            assert live_stack.ask(target, "SHOW cluster_name")[0].rows == ((node,),)
-
-
-def test_an_isolated_primary_replicates_nothing_and_nobody_follows_it_past_the_wan(live_stack):
-    wan = live_stack.stack.wan
-    streams = [s for s in wan.streams() if (s.source.region == "us-east") != (s.target.region == "us-east")]
-    wan.cut("isolate", streams, Mode.DROP)
-    live_stack.rows("us-east/1", "SELECT pg_logical_emit_message(false, 'test', 'behind the cut', true)")
-    (written,) = live_stack.rows("us-east/1", "SELECT pg_current_wal_flush_lsn()")[0]
-    received = f"SELECT pg_last_wal_receive_lsn() >= '{written}'"
-    assert set(wan.ping([s.dial for s in streams], 1).values()) == {None}
-    assert [live_stack.rows(node, received) for node in NODES[1:]] == [[("f",)], [("f",)]]
-    wan.heal("isolate")
-    live_stack.until(lambda: all(live_stack.rows(n, received) == [("t",)] for n in NODES[1:]), "replicas catch up")
-
-
-def test_everything_listens_on_loopback_only(live_stack):
-    pids = {p.pid for node in NODES for p in live_stack.tree(node)} | {live_stack.processes["toxiproxy"].pid}
+def test_everything_listens_on_loopback_only(live_stack, tree):
+    pids = {p.pid for node in NODES for p in tree(live_stack, node)} | {live_stack.processes["toxiproxy"].pid}
     found = psutil.net_connections(kind="inet")
     assert {c.laddr.ip for c in found if c.status == psutil.CONN_LISTEN and c.pid in pids} == {"127.0.0.1"}
 
 
-def test_a_connection_without_the_runs_password_is_refused(live_stack):
-    stranger = replace(live_stack.stack.database.direct("eu-west/1"), password="guessed")
-    with pytest.raises(Unanswered, match="password"):
-        live_stack.ask(stranger, "SELECT 1")
+@pytest.mark.parametrize("process", ["postmaster", "startup", "checkpointer", "bgwriter", "walreceiver"])
+def test_every_process_of_a_replica_is_frozen_by_its_word_and_no_other(live_stack, tree, process):
+    def stopped():
+        return [p for p in tree(live_stack, OTHER) if alive(p) and p.status() == psutil.STATUS_STOPPED]
+
+    live_stack.stack.database.freeze(OTHER, process)
+    live_stack.until(lambda: len(stopped()) == 1, "it is stopped, and nothing else")
+    live_stack.stack.database.resume(OTHER)
+    live_stack.until(lambda: stopped() == [], "it runs on")
 
 
-def test_a_lost_node_is_frozen_whole_killed_frozen_and_read_isolated_and_nothing_is_left(live, bring_up):
+def test_a_lost_node_is_frozen_whole_and_killed_frozen_and_nothing_is_left(live, bring_up, tree):
     before = segments()
     with bring_up(live) as live.stack:
-        database, node = live.stack.database, "us-east/1"
-        live.rows(node, "CREATE TABLE kept AS SELECT 1 AS row")
+        database, node = live.stack.database, OLD
         database.freeze(node)
-        tree = [p for p in live.tree(node) if alive(p)]  # one that had just ended stays a zombie
-        live.until(lambda: {p.status() for p in tree} == {psutil.STATUS_STOPPED}, "every process is stopped")
-        assert len(tree) > 5
-        assert {p.status() for p in live.tree("eu-west/1")} & {psutil.STATUS_STOPPED} == set()
+        lost = [p for p in tree(live, node) if alive(p)]  # one that had just ended stays a zombie
+        live.until(lambda: {p.status() for p in lost} == {psutil.STATUS_STOPPED}, "every process is stopped")
+        assert len(lost) > 5
+        assert {p.status() for p in tree(live, NEW)} & {psutil.STATUS_STOPPED} == set()
 
         database.kill(node)
-        assert [p for p in tree if alive(p)] == []
-        database.kill(node)
+        assert [p for p in lost if alive(p)] == []
 
         database.restart(node, isolated=True)
-        assert live.rows(node, "SELECT row FROM kept") == [("1",)]
-        assert live.rows(node, "SELECT pg_is_in_recovery()") == [("f",)]
-        refused = live.ask(database.direct(node), "INSERT INTO kept VALUES (2)")[0]
-        assert refused.sqlstate == "25006"
-        assert live.rows(node, "SELECT count(*) FROM pg_stat_replication") == [("0",)]
-
-        started = [live.processes["toxiproxy"], *(p for name in NODES for p in live.tree(name))]
+        started = [live.processes["toxiproxy"], *(p for name in NODES for p in tree(live, name))]
         ports = listening(started)
-        database.freeze("ap-south/1")
+        database.freeze(OTHER)
     assert len(ports) == 1 + len(NODES) + len(live.plan.dials) + 2 * len(NODES)
     assert [p for p in started if alive(p)] == []
     assert [d for d in live.directories if d.exists()] == []
@@ -104,23 +69,43 @@ def test_a_lost_node_is_frozen_whole_killed_frozen_and_read_isolated_and_nothing
     assert ports & {c.laddr.port for c in psutil.net_connections(kind="tcp") if c.status == psutil.CONN_LISTEN} == set()
 
 
-def test_a_stack_that_does_not_come_up_names_the_log_and_leaves_nothing(live, bring_up, three_regions):
-    live.plan = three_regions("postgres: {settings: {no_such_setting: 1}}")
-    before = segments()
-    with pytest.raises(StackError) as refused, bring_up(live):
+def test_a_stack_that_does_not_come_up_leaves_no_process_no_directory_and_no_memory(live_of, bring_up, three_regions):
+    live, before = live_of(three_regions("postgres: {settings: {no_such_setting: 1}}")), segments()
+    with pytest.raises(StackError), bring_up(live):
         pass
-    assert "logs/us-east:1.log" in refused.value.fix
-    assert (
-        "no_such_setting" in refused.value.why or "no_such_setting" in live.launcher.log_path("us-east/1").read_text()
-    )
     assert [name for name, process in live.processes.items() if alive(process)] == []
     assert len(live.directories) == 1
     assert not live.directories[0].exists()
     assert segments() - before == set()
 
 
-def test_a_run_that_fails_inside_takes_its_stack_down(live, bring_up):
-    with pytest.raises(KeyError), bring_up(live) as live.stack:
-        live.stack.database.freeze("no such node")
-    assert [name for name, process in live.processes.items() if alive(process)] == []
-    assert not live.directories[0].exists()
+def test_a_program_that_takes_too_long_is_ended(live, bring_up, monkeypatch):
+    monkeypatch.setattr("chaoskit.runtimes.postgres.limits.TOOL_TIMEOUT_S", 0.0)
+    with bring_up(live) as live.stack:
+        live.stack.database.stop(OTHER)
+        upstream = live.stack.wan.target(live.dial("ap-south:1~us-east:1"))
+        with pytest.raises(StackError, match="no end within 0 s") as failed:
+            live.stack.database.rebuild(OTHER, OLD, Failback.REWIND, upstream)
+        assert not alive(live.processes[failed.value.what.removesuffix(" failed")])
+
+
+def test_what_rebuilds_a_node_lives_on_when_the_thread_that_asked_has_ended(live, bring_up):
+    with bring_up(live) as live.stack, ThreadPoolExecutor(1) as pool:
+        database, upstream = live.stack.database, live.stack.wan.target(live.dial("ap-south:1~us-east:1"))
+        database.stop(OTHER)
+        pool.submit(database.rebuild, OTHER, OLD, Failback.REWIND, upstream).result(60)
+        pool.shutdown()
+        streaming = f"SELECT state FROM pg_stat_replication WHERE application_name = '{OTHER}'"
+        live.until(lambda: live.rows(OLD, streaming) == [("streaming",)], "it streams")
+        assert live.stack.broken() == []
+
+
+def test_what_is_killed_by_others_is_told(live, bring_up):
+    with bring_up(live) as live.stack:
+        for name in (OTHER, "toxiproxy"):
+            live.processes[name].kill()
+        live.until(lambda: len(live.stack.broken()) == 2, "both are missed")
+        assert live.stack.broken() == [
+            "Toxiproxy ended by itself with code -9",
+            f"PostgreSQL {OTHER} ended by itself with code -9",
+        ]

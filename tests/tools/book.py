@@ -15,6 +15,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree
+from textwrap import dedent
 
 from chaoskit.toolchain.cache import cache_dir
 
@@ -31,7 +32,8 @@ PAGES = tuple(
     )
 )
 FENCED = re.compile(
-    r"(?:^<!-- test: (?P<mark>[^\n]*?) -->\n)?^```(?P<language>[^\n]*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE
+    r"(?:^ *<!-- test: (?P<mark>[^\n]*?) -->\n)?^(?P<indent> *)```(?P<language>[^\n]*)\n(?P<text>.*?)^(?P=indent)```$",
+    re.DOTALL | re.MULTILINE,
 )
 CODE_SPAN = re.compile(r"`([^`\n]+)`")
 FILE_NAME = re.compile(r"# (?P<name>[\w./-]+\.(?:yaml|py))$")
@@ -79,7 +81,7 @@ def blocks(page: Path) -> tuple[Block, ...]:
             page=page,
             line=text.count("\n", 0, found.start("language")) + 1,
             language=found["language"],
-            text=found["text"],
+            text=dedent(found["text"]),
             mark=found["mark"] or "",
         )
         for found in FENCED.finditer(text)
@@ -107,11 +109,13 @@ class Said:
 
 
 class Clone:
-    """What a reader has before the first page: the repository, and the tools in ``.venv``."""
+    """What a reader has: the repository, the tools in ``.venv``, and two groups of runs that were made earlier."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         copytree(ROOT / "scenarios", directory / "scenarios")
+        for group in ("before", "after"):
+            copytree(ROOT / "tests" / "data" / "kept" / "crash-restart", directory / "reports" / group)
         for name in ("Makefile", "pyproject.toml", "hatch_build.py"):
             (directory / name).symlink_to(ROOT / name)
         tools = directory / ".venv" / "bin"

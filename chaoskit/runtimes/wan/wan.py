@@ -135,8 +135,9 @@ class ToxiproxyWan:
         """Send so many bytes over a connection of their own; seconds from the request to the whole answer."""
         if _is_control(stream.dial):
             raise StackError(f"{stream.dial.name} does not lead to a node", why="nobody there takes bytes from us")
-        target = self.target(stream.dial)
-        return carry(target, size_bytes, upstream=stream.upstream, timeout_s=timeout_s, clock=self._clock)
+        return carry(
+            self._here(stream.dial.name), size_bytes, upstream=stream.upstream, timeout_s=timeout_s, clock=self._clock
+        )
 
     def heal(self, key: str) -> Span:
         """Undo what was asked for under ``key``; idempotent."""
@@ -162,7 +163,7 @@ class ToxiproxyWan:
 
     def endpoint(self, name: str) -> Target:
         """Where clients find the endpoint called ``name``."""
-        return replace(self._credentials, host="127.0.0.1", port=self._ports[name])
+        return self._here(name)
 
     def point(self, name: str, dial: Dial) -> None:
         """Lead the endpoint called ``name`` to another dial; closes its connections."""
@@ -233,6 +234,10 @@ class ToxiproxyWan:
 
     def _enable(self, name: str, *, enabled: bool) -> Request:
         return Request(method="POST", path=f"/proxies/{name}", proxy=name, body={"enabled": enabled})
+
+    def _here(self, name: str) -> Target:
+        """Where we find a dial's or an endpoint's proxy, whoever else dials it."""
+        return replace(self._credentials, host="127.0.0.1", port=self._ports[name])
 
     def _proxy(self, name: str, upstream: str) -> dict[str, object]:
         return {

@@ -19,7 +19,7 @@ from docker.errors import APIError
 from chaoskit.clock import MonotonicClock, wait_for
 from chaoskit.engine.journal import lines
 from chaoskit.processes import PACKAGE, Launcher, Process, alive, kill
-from chaoskit.runtimes.docker.ownership import RUN_LABEL, remove
+from chaoskit.runtimes.docker.ownership import remove
 from chaoskit.toolchain.cache import cache_dir
 from chaoskit.toolchain.engine_address import engine_address
 from chaoskit.toolchain.toxiproxy import find_toxiproxy
@@ -88,21 +88,6 @@ def run(engine: APIClient) -> Iterator[str]:
     name = secrets.token_hex(3)
     yield name
     remove(engine, name)
-
-
-@pytest.fixture
-def of_run(engine: APIClient) -> Callable[[str], list[str]]:
-    """Everything that an engine holds of a run."""
-
-    def found(run: str) -> list[str]:
-        wanted = {"label": f"{RUN_LABEL}={run}"}
-        listed = engine.containers(all=True, filters=wanted)
-        containers = [f"container {thing['Names']} {thing['State']}" for thing in listed]
-        networks = [f"network {thing['Name']}" for thing in engine.networks(filters=wanted)]
-        volumes = [f"volume {thing['Name']}" for thing in engine.volumes(filters=wanted)["Volumes"] or ()]
-        return sorted(containers + networks + volumes)
-
-    return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.slow]
 CODES = {"pass": 0, "fail": 1, "inconclusive": 4}
 FILES = {
     "report.html", "result.json", "history.parquet", "final.parquet", "audit.json", "events.ndjson", "journal.ndjson",
-    "scenario.original.yaml", "scenario.resolved.yaml", "plan.json", "logs",
+    "scenario.original.yaml", "scenario.resolved.yaml", "plan.json", "logs", "samples.ndjson", "price.json",
 }  # fmt: skip
 INTERRUPTED = 130
 
@@ -104,6 +104,23 @@ def test_the_run_directory_holds_every_file_of_the_contract(done: Done) -> None:
 def test_the_result_has_the_types_of_its_schema(done: Done) -> None:
     TypeAdapter(ResultRow).validate_python(done.result, strict=True)
     assert (done.result["scenario"], done.result["seed"], done.result["runtime"]) == ("short-region-loss", 7, "local")
+
+
+def test_the_price_of_the_pattern_is_measured(done: Done) -> None:
+    price = done.result["price"]
+    sent = {(row["from_region"], row["to_region"]): row["bytes"] for row in price["wan"]}
+    assert len(sent) == 6
+    assert sent["us-east", "eu-west"] > sent["eu-west", "us-east"] > 0  # WAL flowed that way, confirmations this way
+    assert ("eu-west/1", "during") in {(row["node"], row["phase"]) for row in price["cpu"]}
+    assert all(row["used_s"] >= 0 for row in price["cpu"])
+
+
+def test_the_servers_own_words_stand_where_they_were_said(done: Done) -> None:
+    at_ns = {event["event"]: event["t_ns"] for event in done.events}
+    said = {event["detail"]["line"]: event["t_ns"] for event in done.events if event["event"] == "log"}
+    promoted_ns = said["startup: received promote request"]
+    assert at_ns["decided"] <= promoted_ns <= at_ns["promoted"]
+    assert "password=" not in "".join(said).replace("password=…", "")
 
 
 def test_the_course_of_a_region_loss_is_told_in_order(done: Done) -> None:

@@ -6,10 +6,11 @@ import psutil
 import pytest
 
 from chaoskit.clock import NS
-from chaoskit.load.child import PACKAGE, Child, Role
+from chaoskit.load.child import Child, Role
 from chaoskit.load.orders import Orders, UserOrders
 from chaoskit.load.streams import read_streams
 from chaoskit.model.scenario import Register
+from chaoskit.processes import PACKAGE
 
 pytestmark = pytest.mark.stack
 WORKERS = {f"us-east.users-{number}" for number in (1, 2, 3)}

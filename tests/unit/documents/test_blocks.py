@@ -3,7 +3,6 @@
 import json
 import re
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,12 +26,19 @@ REASONS = {
     "it is an example for another system": 2,
 }
 """Why a block is not tried, and how many blocks may say so."""
-MINUTE = "takes a minute"
-"""A run on real servers: tests/stack/test_documents.py."""
 MARKS = re.compile(
-    rf"(?P<exit>exits with (?P<code>\d))|(?P<minute>{MINUTE})|(?P<read>a run: read, and not begun)"
-    r"|tried on (?P<page>docs/[\w-]+\.md)|run by (?P<test>tests/[\w/]+\.py)|merged into (?P<base>scenarios/[\w.-]+)"
-    r"|not tried: (?P<reason>.*)"
+    "|".join(
+        (
+            r"exits with (?P<exit>\d)",
+            r"takes a minute",  # tests/stack/test_documents.py
+            r"(?P<read>a run: read, and not begun)",
+            r"(?P<wrong>wrong on purpose)",
+            r"tried on (?P<page>docs/[\w-]+\.md)",
+            r"run by (?P<test>tests/[\w/]+\.py)",
+            r"merged into (?P<base>scenarios/[\w.-]+)",
+            r"not tried: (?P<reason>.*)",
+        )
+    )
 )
 
 
@@ -66,18 +72,23 @@ def test_a_page_can_be_followed_from_top_to_bottom(page: Path, tmp_path: Path) -
         if block.language == "console" and (not block.mark or marked(block, "exit")):
             for command, shown in block.commands:
                 said = clone.type(command)
-                assert said.code == int(marked(block, "code") or 0), f"{block}: {command}\n{said.printed}"
+                assert said.code == int(marked(block, "exit") or 0), f"{block}: {command}\n{said.printed}"
                 assert not shown.strip() or says(shown, said.printed), f"{block}: {command}\n{said.printed}"
 
 
-def scenarios(block: Block) -> bool:
-    return block.language == "yaml" and re.search(r"^chaoskit: 1$", block.text, re.MULTILINE) is not None
+SCENARIOS = [block for block in EVERY if block.language == "yaml" and "chaoskit: 1\n" in block.text]
 
 
-@pytest.mark.parametrize("block", [block for block in EVERY if scenarios(block)], ids=str)
+@pytest.mark.parametrize("block", [block for block in SCENARIOS if not marked(block, "wrong")], ids=str)
 def test_a_scenario_is_valid_and_its_plan_warns_of_nothing(block: Block) -> None:
     scenario = scenario_file.parse(block.text, str(block))
     assert not planning.warnings(planning.plan(scenario, seed=1, run="000000"))
+
+
+@with_mark("wrong")
+def test_a_scenario_that_is_wrong_on_purpose_is_refused(block: Block) -> None:
+    with pytest.raises(scenario_file.ScenarioErrors):
+        scenario_file.parse(block.text, str(block))
 
 
 @with_mark("base")

@@ -48,7 +48,9 @@ def test_files_that_are_named_are_there(page: Path) -> None:
 
 def test_the_table_of_contents_leads_to_every_page() -> None:
     contents = ROOT / "docs" / "README.md"
-    own = {page for page in {*PAGES, *GENERATED} if page.parent in {ROOT / "docs", ROOT / "reports", ROOT / "scenarios"}}
+    own = {
+        page for page in {*PAGES, *GENERATED} if page.parent in {ROOT / "docs", ROOT / "reports", ROOT / "scenarios"}
+    }
     assert own - {contents} <= {file for file, _ in links(contents)}
 
 

@@ -46,14 +46,17 @@ LONG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 def section(command: str) -> str:
     """What docs/cli.md says under the command's own heading."""
-    found = re.search(rf"^## `chaoskit {command}[^\n]*`\n(.*?)(?=^## |\Z)", CLI.read_text("utf-8"), re.DOTALL | re.M)
+    own = rf"^## `chaoskit {command}[^\n]*`\n(.*?)(?=^## |\Z)"
+    found = re.search(own, CLI.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     assert found is not None, f"docs/cli.md has no heading for `chaoskit {command}`"
     return found[1]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_of_a_command_is_in_its_section(command: str) -> None:
-    told = {word for span in CODE_SPAN.findall(section(command)) for word in re.findall(r"(?<![\w-])-{1,2}[a-z-]+", span)}
+    told = {
+        word for span in CODE_SPAN.findall(section(command)) for word in re.findall(r"(?<![\w-])-{1,2}[a-z-]+", span)
+    }
     assert sorted(COMMANDS[command] - told) == []
 
 
@@ -76,7 +79,7 @@ def test_every_command_in_a_console_has_the_options_that_it_is_given(page: Path)
         line
         for line in typed
         for name, words in re.findall(r"\bchaoskit ([a-z]+)((?: [^|>&;]*)?)", line)
-        if name not in COMMANDS or not {word for word in LONG.findall(words)} <= COMMANDS[name]
+        if name not in COMMANDS or not set(LONG.findall(words)) <= COMMANDS[name]
     ]
     assert wrong == []
 

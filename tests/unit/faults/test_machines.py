@@ -146,10 +146,8 @@ class TestFullDisk:
     def test_a_server_that_dies_of_it_proves_it_and_is_brought_back(self, world):
         full = struck(world, FULL)
         world.dead.add("eu/1")
-        world.machines.broken.add("eu/1")
         proof = full.settle()
-        assert (proof.ok, proof.text) == (True, "eu/1: its server has died")
-        world.machines.broken.clear()
+        assert (proof.ok, proof.text) == (True, "eu/1 has 5.0 MB left, and its server has died")
         full.heal()
         proof = full.settled()
         assert world.did[-2:] == ["empty eu/1", "restart eu/1"]

@@ -16,7 +16,7 @@ function show(from_s, to_s) {
 function options(width, height, top, hooks) {
   return {
     width, height,
-    padding: [top, 12, 0, 0],
+    padding: [top, 22, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, sync: { key: "lanes", scales: ["x", null] }, drag: { x: true, y: false } },
     scales: { x: { time: false, min: shown.from, max: shown.to } },

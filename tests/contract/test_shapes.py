@@ -1,43 +1,39 @@
-"""Shapes of a local stack: nodes that share a region, commits that wait for all, ten regions, another version."""
+"""Shapes of a stack: nodes that share a region, commits that wait for all, ten regions."""
 
-import os
 import secrets
 
 import pytest
 
-from chaoskit.errors import StackError
 from chaoskit.model.fault import Mode
 from chaoskit.planning import plan as plan_of
 from chaoskit.processes import alive
-from chaoskit.runtimes.local.stack import LocalRuntime
 from chaoskit.scenario_file import parse
 from chaoskit.sql import Unanswered
-from chaoskit.wiring.local import kit
 
-pytestmark = pytest.mark.stack
 STREAMING = "SELECT application_name FROM pg_stat_replication WHERE state = 'streaming'"
 
 
 @pytest.fixture
-def shaped(live):
-    """The same, of another shape; nothing is up yet."""
+def shaped(live_of):
+    """A stack of another shape; nothing is up yet."""
 
     def build(regions: str, *stack: str):
         lines = "".join(f"  {line}\n" for line in (f"regions: {regions}", "network: {rtt: {default: 40ms}}", *stack))
         text = (
             f"chaoskit: 1\nname: shaped\nquestion: q\nduration: 60s\nstack:\n{lines}load: {{users: {{default: 1}}}}\n"
         )
-        live.plan = plan_of(parse(text, "shaped.chaos.yaml"), seed=1, run=secrets.token_hex(3))
-        return live
+        return live_of(plan_of(parse(text, "shaped.chaos.yaml"), seed=1, run=secrets.token_hex(3)))
 
     return build
 
 
-def test_nodes_that_share_a_region_stream_and_a_sync_commit_waits_for_all_of_them(shaped, bring_up):
-    live = shaped("{us-east: {nodes: 2}, eu-west: {nodes: 2}}", "replication: sync")
+def test_nodes_that_share_a_region_stream_have_their_settings_and_a_sync_commit_waits_for_all(shaped, bring_up):
+    settings = "postgres: {settings: {work_mem: 7MB}}"
+    live = shaped("{us-east: {nodes: 2}, eu-west: {nodes: 2}}", "replication: sync", settings)
     with bring_up(live) as live.stack:
         names = {name for (name,) in live.rows("us-east/1", STREAMING)}
         assert names == {"us-east/2", "eu-west/1", "eu-west/2"}
+        assert {live.rows(node, "SHOW work_mem")[0][0] for node in ("us-east/1", *names)} == {"7MB"}
         live.rows("us-east/1", "CREATE TABLE kept (row int)")
         database, direct = live.stack.database, live.stack.database.direct("us-east/1")
         database.freeze("us-east/2")
@@ -60,6 +56,7 @@ def test_a_quorum_may_name_a_node_and_waits_for_it_alone(shaped, bring_up):
             live.ask(live.stack.database.direct("us-east/1"), "INSERT INTO kept VALUES (2)", timeout_s=1)
 
 
+@pytest.mark.slow
 def test_ten_regions_come_up_stream_and_leave_nothing(shaped, bring_up, record_property):
     live = shaped(f"[{', '.join(f'region-{number}' for number in range(10))}]")
     began_ns = live.clock.now_ns()
@@ -68,35 +65,3 @@ def test_ten_regions_come_up_stream_and_leave_nothing(shaped, bring_up, record_p
         assert len(live.rows("region-0/1", STREAMING)) == 9
         assert None not in live.stack.wan.ping(live.plan.dials, 5).values()
     assert [name for name, process in live.processes.items() if alive(process)] == []
-
-
-def test_settings_of_the_scenario_are_in_force_on_every_node(shaped, bring_up):
-    live = shaped("{us-east: {nodes: 2}}", "postgres: {settings: {work_mem: 7MB}}")
-    with bring_up(live) as live.stack:
-        for node in ("us-east/1", "us-east/2"):
-            assert live.rows(node, "SHOW work_mem") == [("7MB",)]
-
-
-def test_another_version_than_the_scenarios_is_refused_before_anything_starts(shaped, bring_up):
-    live = shaped("[us-east, eu-west]", "postgres: {version: 17}")
-    with pytest.raises(StackError, match="asks for PostgreSQL 17, this is 18") as refused, bring_up(live):
-        pass
-    assert "CHAOSKIT_PG_BIN" in refused.value.fix
-    assert (live.processes, live.directories) == ({}, [])
-
-
-@pytest.fixture
-def another_version():
-    """Programs of another major version, named by CHAOSKIT_TEST_PG_BIN."""
-    if "CHAOSKIT_TEST_PG_BIN" not in os.environ:
-        pytest.skip("CHAOSKIT_TEST_PG_BIN names no PostgreSQL of another version")
-    return kit(dict(os.environ) | {"CHAOSKIT_PG_BIN": os.environ["CHAOSKIT_TEST_PG_BIN"]}, print).tools
-
-
-def test_the_programs_that_were_chosen_are_the_ones_that_run(shaped, another_version):
-    major = another_version.postgres_major
-    live = shaped("[us-east, eu-west]", f"postgres: {{version: {major}}}")
-    runtime = LocalRuntime(another_version, launcher=live.launcher, clock=live.clock, intend=live.directories.append)
-    with runtime.up(live.plan) as live.stack:
-        assert live.rows("eu-west/1", "SELECT current_setting('server_version_num')::int / 10000") == [(str(major),)]
-        assert live.stack.environment()["versions"]["postgresql"].startswith(str(major))

@@ -1,5 +1,6 @@
 """The runbook on real servers: whom it promotes, what it leaves alone, and who comes back as what."""
 
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from threading import Event as Flag
@@ -15,6 +16,7 @@ from chaoskit.failover.runbook import RunbookManager
 from chaoskit.load import register
 from chaoskit.model.event import Name
 from chaoskit.model.fault import Mode
+from chaoskit.model.runtime import RuntimeName
 from chaoskit.model.scenario import Async, Failback, Fence, Load, Runbook, Scenario, Stack
 from chaoskit.model.topology import Node, Role, Topology
 from chaoskit.planning import plan as plan_of
@@ -22,7 +24,10 @@ from chaoskit.planning.routes import endpoint
 from chaoskit.routing.direct import DirectRouter
 from chaoskit.sql import Unanswered
 
-pytestmark = pytest.mark.stack
+manager_alone = pytest.mark.parametrize(
+    "runtime", [pytest.param(RuntimeName.LOCAL, marks=pytest.mark.stack)], indirect=True
+)
+"""What a manager does of its own accord is the same wherever its servers are: one runtime will do."""
 
 REGIONS = ("us-east", "eu-west", "ap-south")
 OLD, NEW, THIRD = (f"{region}/1" for region in REGIONS)
@@ -96,13 +101,13 @@ class Stage:
 
 
 @pytest.fixture
-def staged(live, bring_up, tmp_path):
+def staged(live_of, bring_up, tmp_path):
     """Bring up a stack with an operator; ``plant`` and ``doubt`` make one of his hands or eyes go wrong."""
 
     @contextmanager
     def up(*, nodes=(OLD, NEW, THIRD), plant=None, doubt=None, **settings):
         planned = scenario(tuple(Node(region=n[:-2], number=int(n[-1])) for n in nodes), **settings)
-        live.plan = plan_of(planned, seed=1, run=live.plan.run)
+        live = live_of(plan_of(planned, seed=1, run=secrets.token_hex(3)))
         with ExitStack() as undo:
             live.stack = undo.enter_context(bring_up(live))
             log = EventLog(tmp_path / "events.ndjson", live.clock)
@@ -187,6 +192,7 @@ def test_two_failovers_in_one_run_and_each_old_primary_comes_back_with_identical
         assert {stage.router.node(region, "write") for region in REGIONS} == {OLD}
 
 
+@manager_alone
 @pytest.mark.parametrize(
     ("planted", "why"),
     [
@@ -245,6 +251,7 @@ def test_a_switchover_loses_nothing_and_the_old_primary_follows(staged):
         stage.live.until(lambda: stage.values(OLD) == stage.values(NEW), "the old primary has caught up")
 
 
+@manager_alone
 def test_a_switchover_that_cannot_be_done_leaves_the_primary_writable(staged, monkeypatch):
     monkeypatch.setattr(switchover, "CATCH_UP_TIMEOUT_S", 2.0)
     with staged() as stage:
@@ -258,6 +265,7 @@ def test_a_switchover_that_cannot_be_done_leaves_the_primary_writable(staged, mo
         assert not stage.said(Name.PROMOTED)
 
 
+@manager_alone
 def test_a_required_fence_promotes_nobody_while_the_primary_cannot_be_reached_and_stands_down_when_it_is_well(staged):
     with staged(fence=Fence.REQUIRED) as stage:
         stage.isolate("us-east")
@@ -272,6 +280,7 @@ def test_a_required_fence_promotes_nobody_while_the_primary_cannot_be_reached_an
         stage.write(OLD, "writable")
 
 
+@manager_alone
 def test_a_zombie_without_failback_is_fenced_as_soon_as_it_can_be_reached(staged):
     with staged(failback=Failback.NONE) as stage:
         stage.isolate("us-east")
@@ -304,6 +313,7 @@ def test_clients_whose_own_nodes_are_silent_read_from_the_new_primary_until_thei
         assert (home.region, home.t_ns > back.t_ns) == ("us-east", True)
 
 
+@manager_alone
 def test_a_replica_that_went_on_with_the_old_primary_is_rebuilt_too(staged, monkeypatch):
     monkeypatch.setattr(errands, "STRAYED_AFTER_S", 1.0)
     second = "us-east/2"
@@ -319,6 +329,7 @@ def test_a_replica_that_went_on_with_the_old_primary_is_rebuilt_too(staged, monk
             assert stage.values(node) == ["kept"]
 
 
+@manager_alone
 def test_a_promotion_asked_again_after_a_lost_answer_promotes_once(staged):
     with staged() as stage:
         stage.manager.stop()

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -199,11 +199,11 @@ class CommandLine:
         environment = os.environ | self._env() | env
         return subprocess.run(argv, env=environment, cwd=self.home, capture_output=True, text=True, timeout=60)
 
-    def start(self, *options: str) -> Session:
-        """Start ``chaoskit run``."""
+    def start(self, *options: str, through: Sequence[str] = (), **env: str) -> Session:
+        """Start ``chaoskit run``; ``through`` is what starts it, like ``nsenter``."""
         name = f"run-{len(self._sessions)}"
-        argv = [*CHAOSKIT, "run", self.scenario, "--report-dir", self.reports, *options]
-        process = self._launcher.start(name, argv, env=self._env(), cwd=self.home, talk=True)
+        argv = [*through, *CHAOSKIT, "run", self.scenario, "--report-dir", self.reports, *options]
+        process = self._launcher.start(name, argv, env=self._env() | env, cwd=self.home, talk=True)
         self._sessions.append(Session(process, self._launcher.log_path(name), self.reports))
         return self._sessions[-1]
 

@@ -122,7 +122,7 @@ def test_a_run_that_is_shown_is_understood_and_selects_scenarios(
         assert program == "chaoskit", f"{block}: {command}"
         asked = typer.main.get_group(app).commands[name].make_context(name, words).params
         Filter(expression=asked["expression"], tags=tuple(asked["tags"] or ())).keep(
-            load([Path(path) for path in asked["paths"]], tuple(asked["sets"] or ()))
+            load([Path(path) for path in asked["paths"] or ["scenarios"]], tuple(asked["sets"] or ()))
         )
 
 

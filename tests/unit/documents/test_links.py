@@ -10,7 +10,7 @@ from book import CODE_SPAN, GENERATED, PAGES, ROOT, blocks, named, prose
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 IN_REPOSITORY = re.compile(
-    r"(?:\.\./)*((?:chaoskit|compose|docs|scenarios|tests|\.ci|\.github)/[\w./-]*[\w/]|reports/README\.md)"
+    r"(?:\.\./)*(chaoskit/[\w/]+\.py|(?:compose|docs|scenarios|tests|\.ci|\.github)/[\w./-]*[\w/]|reports/README\.md)"
 )
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=named)

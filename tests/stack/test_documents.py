@@ -28,7 +28,7 @@ def test_a_run_ends_as_the_page_shows(page: Path, tmp_path: Path) -> None:
         if block.mark == MINUTE:
             for command, shown in block.commands:
                 said = clone.type(command)
-                if said.code == Exit.INCONCLUSIVE:
+                if "? INCONCLUSIVE" in said.printed:  # make has exit codes of its own
                     pytest.skip(f"{command}: this machine was too busy to measure:\n{said.printed}")
                 assert said.code == Exit.PASS, f"{block}: {command}\n{said.printed}"
                 assert says(shown, said.printed), f"{block}: {command}\n{said.printed}"

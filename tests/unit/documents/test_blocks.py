@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
-from book import PAGES, ROOT, Block, Clone, blocks, named, says
+from book import PAGES, ROOT, Block, Clone, blocks, named, prose, says
 from ruamel.yaml import YAML
 
 from chaoskit import planning, scenario_file
@@ -139,6 +139,13 @@ def typed(block: Block) -> list[str]:
 @with_mark("test")
 def test_what_another_test_runs_is_read_by_that_test(block: Block) -> None:
     assert block.page.name in (ROOT / str(marked(block, "test"))).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_positions_in_a_file_that_a_page_shows_are_right(page: Path) -> None:
+    texts = {block.file: block.text.splitlines() for block in blocks(page)}
+    for name, line, column, word in re.findall(r"`([\w./-]+\.yaml):(\d+):(\d+): (\w+)", prose(page)):
+        assert texts[name][int(line) - 1][int(column) - 1 :].startswith(word)
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,8 @@ class Clone:
         program.chmod(0o755)
         for stamp in (".runtime-installed", ".dev-installed"):  # in this order, for make
             (tools.parent / stamp).touch()
-        self._env = dict(os.environ) | {
+        outside = {name: value for name, value in os.environ.items() if "MAKE" not in name and name != "MFLAGS"}
+        self._env = outside | {
             "PATH": f"{tools}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "CHAOSKIT_CACHE": str(cache_dir(os.environ)),

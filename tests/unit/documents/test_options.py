@@ -42,6 +42,7 @@ CLI = ROOT / "docs" / "cli.md"
 OTHERS = {
     "pytest": {"--collect-only", "--lf", "--strict-markers"},
     "docker rmi": {"--force"},
+    "dockerd": {"--iptables"},
     "postgres": {"--version"},
     "tests/bench/bench_trend.py": {"--otava", "--calibrate"},
     "everything": {"--help"},

@@ -48,7 +48,7 @@ PHASES = {
     "the WAN's chains of toxics": (docker_stack._Site, "wan"),
     "fence, and the self-check in every node": (docker_stack._Site, "isolate"),
     "until all servers answer and stream": (docker_stack._Site, "cluster"),
-    "logs kept": (docker_stack.DockerRuntime, "_keep_logs"),
+    "logs kept": (docker_stack.Logs, "keep"),
     "removal": (estate, "remove"),
 }
 Times = dict[str, list[float]]

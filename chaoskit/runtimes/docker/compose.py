@@ -28,5 +28,4 @@ def up(argv: Sequence[str], project: Mapping[str, Any], *, env: Mapping[str, str
     try:
         launcher.run("compose", command, env=env, reads=json.dumps(project), timeout_s=UP_TIMEOUT_S)
     except StackError as error:
-        fix = "see docs/docker.md for how images are chosen and built" if "image" in error.why else error.fix
-        raise StackError("Docker Compose did not start the stack", why=error.why, fix=fix) from error
+        raise StackError("Docker Compose did not start the stack", why=error.why, fix=error.fix) from error

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from chaoskit.model.topology import Role
 from chaoskit.planning.routes import endpoint, initial
 from chaoskit.processes import Launcher
 from chaoskit.protocols import Clock, Endpoints, Stream, Target
-from chaoskit.runtimes.docker import compose, fence, isolation, names
+from chaoskit.runtimes.docker import compose, fence, images, isolation, names
 from chaoskit.runtimes.docker.container import Container
 from chaoskit.runtimes.docker.logs import Logs
 from chaoskit.runtimes.docker.machines import ContainerMachines, Machine
@@ -130,7 +130,8 @@ class DockerRuntime:
             project = compose_project(plan, self._tools.blocks, chosen)
             logs = Logs(api, plan, self._logs, clock=self._clock)
             undo.callback(logs.keep)
-            compose.up(self._tools.compose, project, env=self._tools.env, launcher=self._launcher)
+            used = images.used(project, self._tools.env)
+            self._compose(api, project, used.values())
             site = _Site(api, plan, chosen, self._clock)
             packets = Packets(site.container(names.GUARD), chosen.ports, clock=self._clock)
             undo.callback(packets.close)
@@ -146,7 +147,7 @@ class DockerRuntime:
                 "versions": {**self._tools.versions, **site.versions()},
                 "filesystem": FILESYSTEM,
                 "fsync": "on",
-                "images": {name: service["image"] for name, service in project["services"].items()},
+                "images": used,
             }
             regions = plan.scenario.stack.topology.regions
             watched = [site.container(names.WAN), site.container(names.GUARD)]
@@ -161,6 +162,19 @@ class DockerRuntime:
                 logs=logs,
                 servers=site.servers(),
             )
+
+    def _compose(self, api: APIClient, project: Mapping[str, Any], used: Iterable[str]) -> None:
+        """Bring the project up; an image that is not there and did not come is what is wrong, whatever Compose says."""
+        try:
+            compose.up(self._tools.compose, project, env=self._tools.env, launcher=self._launcher)
+        except StackError as error:
+            if not (lacking := images.missing(api, used)):
+                raise
+            raise StackError(
+                f"the Docker engine has no image {', '.join(lacking)}",
+                why=error.why,
+                fix="see docs/docker.md for how images are chosen and built",
+            ) from error
 
 
 def choices(plan: Plan) -> Choices:

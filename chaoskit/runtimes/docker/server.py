@@ -57,6 +57,7 @@ class DockerServer:
         settings = isolated(replica=STANDBY_SIGNAL in present) if alone else {}
         conf = "".join(f"{key} = '{value}'\n" for key, value in settings.items())
         self._server.write(f"{names.CONFIG}/{ALONE}", conf)
+        self._processes.forget()
         self._server.start()
         self._wanted = True
 
@@ -115,7 +116,6 @@ class DockerServer:
         until we do. Behind the cut that a region loss begins with nobody hears what it does.
         """
         self._wanted = False
-        self._processes.forget()
         try:
             self._server.kill()
         except StackError:
@@ -139,7 +139,6 @@ class DockerServer:
         if not state.paused:
             self._server.kill("SIGINT")  # not SIGTERM: a smart shutdown waits for clients
         self._await_end("it is frozen" if frozen else "its replicas have not confirmed all of its WAL")
-        self._processes.forget()
 
     def erase(self) -> None:
         """Remove the data of a dead server; its directory is empty afterwards."""

@@ -9,7 +9,7 @@ from chaoskit.runtimes.docker.container import Container
 from chaoskit.runtimes.docker.processes import Processes
 from chaoskit.runtimes.docker.project import ALONE
 from chaoskit.runtimes.postgres import limits
-from chaoskit.runtimes.postgres.config import isolated
+from chaoskit.runtimes.postgres.config import isolated, overrides
 from chaoskit.runtimes.postgres.rebuild import STANDBY_SIGNAL
 from chaoskit.sql import Unanswered, ask
 
@@ -55,8 +55,7 @@ class DockerServer:
         if "PG_VERSION" not in present:
             raise StackError(f"PostgreSQL {self.name} cannot be started", why="its data was destroyed")
         settings = isolated(replica=STANDBY_SIGNAL in present) if alone else {}
-        conf = "".join(f"{key} = '{value}'\n" for key, value in settings.items())
-        self._server.write(f"{names.CONFIG}/{ALONE}", conf)
+        self._server.write(ALONE, "".join(f"{word}\n" for word in overrides(settings)))
         self._processes.forget()
         self._server.start()
         self._wanted = True

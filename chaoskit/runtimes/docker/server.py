@@ -151,10 +151,10 @@ class DockerServer:
 
     def tool(self, name: str, *words: str, password: str = "") -> str:
         """Run one of PostgreSQL's programs as the server's user; what it wrote."""
-        env = ["LC_ALL=C", *([f"PGPASSWORD={password}"] if password else [])]
-        argv = ["env", *env, "sh", "-c", 'exec "$@" 2>&1', name, name, *words]
+        env = {"LC_ALL": "C"} | ({"PGPASSWORD": password} if password else {})
+        argv = ["sh", "-c", 'exec "$@" 2>&1', name, name, *words]
         try:
-            return self._machine.exec(argv, user=USER, timeout_s=limits.TOOL_TIMEOUT_S)
+            return self._machine.exec(argv, user=USER, env=env, timeout_s=limits.TOOL_TIMEOUT_S)
         except StackError as error:
             raise StackError(f"{name} failed", why=error.why, fix=self._see_log) from error
 

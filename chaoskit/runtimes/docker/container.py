@@ -82,7 +82,7 @@ class Container:
                     wire.send(stdin.encode(), deadline_ns=deadline_ns)
                     wire.end()
                 output, complaints = _all(wire, deadline_ns)
-            code = self.api.exec_inspect(created)["ExitCode"]
+            code = self._exit_code(created, deadline_ns)
         if code == KILLED:
             raise StackError(f"{what} failed", why=f"it did not end within {timeout_s:g} s, or was killed")
         if code != 0:
@@ -185,6 +185,14 @@ class Container:
                 if member is None:
                     raise StackError(f"{path} cannot be read in {self.name}", why="it is no file")
                 return member.read().decode()
+
+    def _exit_code(self, created: str, deadline_ns: int) -> int:
+        """How an exec ended that has closed its streams: an engine may know only a moment later."""
+        while (now := self.api.exec_inspect(created))["Running"] or now["ExitCode"] is None:
+            if self.clock.now_ns() >= deadline_ns:
+                raise TimeoutError
+            self.clock.sleep(0.01)
+        return int(now["ExitCode"])
 
     def _reach(self, call: Callable[[], object], reached: Callable[[State], bool], word: str) -> None:
         """Do it; an engine that refuses what is already so has done nothing wrong."""

@@ -29,12 +29,15 @@ class WallClock:
         """Make it wrong by that much from now on, over restarts, too; 0 makes it right. Idempotent.
 
         Raises:
-            StackError: The server was started without a clock that can be set.
+            StackError: The server was started without a clock that can be set, or could not be told.
         """
         if f"{FAKETIME}=1" not in self._server.inspect()["Config"]["Env"]:
             raise StackError(f"the clock of {self._server.name} cannot be set", why=f"{FAKETIME}=1 was not set for it")
         offset_s = f"{by_ns / NS:+.9f}"
         try:
             self._server.exec(["sh", "-c", REPLACE, "sh", offset_s, OFFSET], user=OWNER, timeout_s=TIMEOUT_S)
-        except StackError:  # it is dead or paused: nobody reads meanwhile
-            self._server.write(OFFSET, f"{offset_s}\n")
+        except StackError:
+            state = self._server.state()
+            if state.running and not state.paused:
+                raise
+            self._server.write(OFFSET, f"{offset_s}\n")  # nobody reads it half written

@@ -46,11 +46,26 @@ class Container:
     def __init__(self, api: APIClient, name: str, *, clock: Clock) -> None:
         self.name, self.api, self.clock = name, api, clock
 
-    def exec(self, argv: Sequence[str], *, user: str | None = None, timeout_s: float, stdin: str = "") -> str:
+    def exec(
+        self,
+        argv: Sequence[str],
+        *,
+        user: str | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout_s: float,
+        stdin: str = "",
+    ) -> str:
         """Run a command in it; its standard output.
 
         The deadline holds twice: ``timeout`` ends the command in the container, and we stop listening a little later,
         for a container that is paused ends nothing.
+
+        Args:
+            argv: The command; every account of the engine's machine can read it.
+            user: Whom it runs as; None: as the container does.
+            env: What is added to its environment; the place for a password.
+            timeout_s: The deadline.
+            stdin: What it reads.
 
         Raises:
             StackError: It cannot be run, did not end in time, or ended with another code than 0.
@@ -59,13 +74,15 @@ class Container:
         bounded = ["timeout", "-s", "KILL", f"{timeout_s:g}", *argv]
         deadline_ns = self.clock.now_ns() + round((timeout_s + GRACE_S) * NS)
         with self._told(f"{what} failed"):
-            created = self.api.exec_create(self.name, bounded, user=user or "", stdin=bool(stdin))["Id"]
+            created = self.api.exec_create(
+                self.name, bounded, user=user or "", environment=dict(env or {}), stdin=bool(stdin)
+            )["Id"]
             with closing(Wire(self.api, created, clock=self.clock)) as wire:
                 if stdin:
                     wire.send(stdin.encode(), deadline_ns=deadline_ns)
                     wire.end()
                 output, complaints = _all(wire, deadline_ns)
-            code = self.api.exec_inspect(created)["ExitCode"]
+            code = self._exit_code(created, deadline_ns)
         if code == KILLED:
             raise StackError(f"{what} failed", why=f"it did not end within {timeout_s:g} s, or was killed")
         if code != 0:
@@ -168,6 +185,14 @@ class Container:
                 if member is None:
                     raise StackError(f"{path} cannot be read in {self.name}", why="it is no file")
                 return member.read().decode()
+
+    def _exit_code(self, created: str, deadline_ns: int) -> int:
+        """How an exec ended that has closed its streams: an engine may know only a moment later."""
+        while (now := self.api.exec_inspect(created))["Running"] or now["ExitCode"] is None:
+            if self.clock.now_ns() >= deadline_ns:
+                raise TimeoutError
+            self.clock.sleep(0.01)
+        return int(now["ExitCode"])
 
     def _reach(self, call: Callable[[], object], reached: Callable[[State], bool], word: str) -> None:
         """Do it; an engine that refuses what is already so has done nothing wrong."""

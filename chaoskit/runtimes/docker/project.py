@@ -16,7 +16,7 @@ from chaoskit.runtimes.postgres.config import Reach, hba, postgresql_conf
 
 SUPERUSER = "chaoskit"
 REACH = Reach(listen="*", sockets="/var/run/postgresql", clients="all")
-ALONE = "alone.conf"  # beside node.conf; what it says wins
+ALONE = f"{names.CONFIG}/alone"  # words that a server is started with, one a line; services.yaml has who reads them
 FAKETIME = "CHAOSKIT_FAKETIME"
 WAN_CONFIG = f"{names.CONFIG}/wan.json"
 DEFAULT_IMAGE = "postgres:18}"
@@ -101,7 +101,8 @@ class _Kit:
             "network_mode": f"service:{names.machine(node)}",
             "volumes": [f"{names.machine(node)}:{names.DISK}"],
             "environment": block["environment"] | {"POSTGRES_PASSWORD": self._choices.password},
-            "configs": self._settings(node),
+            "entrypoint": ["bash", f"{names.CONFIG}/server.sh"],
+            "configs": [*self._settings(node), _file("server", "server.sh")],
         }
         if self._plan.scenario.stack.postgres_version >= 16:
             service["environment"]["POSTGRES_INITDB_ARGS"] += " --set scram_iterations=1"
@@ -109,8 +110,6 @@ class _Kit:
             service["environment"][FAKETIME] = "1"
         if node.name != self._topology.primary:
             service["environment"]["CHAOSKIT_UPSTREAM"] = self._upstream(node, password="")
-            service["entrypoint"] = ["bash", f"{names.CONFIG}/replica.sh"]
-            service["configs"].append(_file("replica", "replica.sh"))
         return service
 
     def disk(self, node: Node) -> Json:
@@ -121,7 +120,7 @@ class _Kit:
         for node in self._topology.nodes:
             upstream = self._upstream(node, password=self._choices.password)
             conf = postgresql_conf(self._plan, node, REACH, port=names.PORT, upstream=upstream)
-            files[f"{names.server(node)}.conf"] = f"{conf}include_if_exists = '{ALONE}'\n"
+            files[f"{names.server(node)}.conf"] = conf
         ours = {name: {"content": text.replace("$", "$$")} for name, text in files.items()}
         return deepcopy(dict(self._blocks["configs"])) | ours
 

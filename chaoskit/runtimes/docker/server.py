@@ -1,15 +1,18 @@
 """One PostgreSQL server in a container, on a machine whose address and disk are those of another."""
 
+from contextlib import suppress
+
 from chaoskit.clock import wait_for
 from chaoskit.errors import StackError
 from chaoskit.model.fault import ALL_PROCESSES
 from chaoskit.protocols import Clock, Target
 from chaoskit.runtimes.docker import names
 from chaoskit.runtimes.docker.container import Container
+from chaoskit.runtimes.docker.doom import doom
 from chaoskit.runtimes.docker.processes import Processes
 from chaoskit.runtimes.docker.project import ALONE
 from chaoskit.runtimes.postgres import limits
-from chaoskit.runtimes.postgres.config import isolated
+from chaoskit.runtimes.postgres.config import isolated, overrides
 from chaoskit.runtimes.postgres.rebuild import STANDBY_SIGNAL
 from chaoskit.sql import Unanswered, ask
 
@@ -55,8 +58,8 @@ class DockerServer:
         if "PG_VERSION" not in present:
             raise StackError(f"PostgreSQL {self.name} cannot be started", why="its data was destroyed")
         settings = isolated(replica=STANDBY_SIGNAL in present) if alone else {}
-        conf = "".join(f"{key} = '{value}'\n" for key, value in settings.items())
-        self._server.write(f"{names.CONFIG}/{ALONE}", conf)
+        self._server.write(ALONE, "".join(f"{word}\n" for word in overrides(settings)))
+        self._processes.forget()
         self._server.start()
         self._wanted = True
 
@@ -111,17 +114,16 @@ class DockerServer:
     def kill(self) -> None:
         """SIGKILL every process, frozen or not; idempotent.
 
-        What is paused runs on for the blink of an eye (32 ms were seen): some engines thaw it to kill it, others refuse
-        until we do. Behind the cut that a region loss begins with nobody hears what it does.
+        What is paused does nothing any more where we may kill the processes of the engine's machine. Elsewhere it runs
+        on for the blink of an eye before it dies (32 ms were seen): no engine kills what it does not thaw.
         """
         self._wanted = False
-        self._processes.forget()
-        try:
-            self._server.kill()
-        except StackError:
-            if not self._server.state().paused:
-                raise
-            self._server.unpause()
+        paused = self._server.state().paused
+        doomed = paused and doom(self._server)
+        if paused:
+            with suppress(StackError):  # it may be dead by now; if it is neither dead nor thawed the end says so
+                self._server.unpause()
+        if not doomed:
             self._server.kill()
         self._await_end("it was killed")
 
@@ -139,7 +141,6 @@ class DockerServer:
         if not state.paused:
             self._server.kill("SIGINT")  # not SIGTERM: a smart shutdown waits for clients
         self._await_end("it is frozen" if frozen else "its replicas have not confirmed all of its WAL")
-        self._processes.forget()
 
     def erase(self) -> None:
         """Remove the data of a dead server; its directory is empty afterwards."""
@@ -153,10 +154,10 @@ class DockerServer:
 
     def tool(self, name: str, *words: str, password: str = "") -> str:
         """Run one of PostgreSQL's programs as the server's user; what it wrote."""
-        env = ["LC_ALL=C", *([f"PGPASSWORD={password}"] if password else [])]
-        argv = ["env", *env, "sh", "-c", 'exec "$@" 2>&1', name, name, *words]
+        env = {"LC_ALL": "C"} | ({"PGPASSWORD": password} if password else {})
+        argv = ["sh", "-c", 'exec "$@" 2>&1', name, name, *words]
         try:
-            return self._machine.exec(argv, user=USER, timeout_s=limits.TOOL_TIMEOUT_S)
+            return self._machine.exec(argv, user=USER, env=env, timeout_s=limits.TOOL_TIMEOUT_S)
         except StackError as error:
             raise StackError(f"{name} failed", why=error.why, fix=self._see_log) from error
 

@@ -28,6 +28,10 @@ def test_what_a_command_is_told_and_says_arrives_whole(container: Container) -> 
     assert container.exec(["cat"], stdin=text, timeout_s=10) == text
 
 
+def test_a_command_finds_what_was_put_into_its_environment(container: Container) -> None:
+    assert container.exec(["sh", "-c", 'echo "$SECRET"'], env={"SECRET": "two words"}, timeout_s=5) == "two words\n"
+
+
 @pytest.mark.parametrize(
     ("argv", "why"),
     [(["sh", "-c", "echo no >&2; exit 3"], "no"), (["nosuch"], "No such file"), (["sleep", "60"], "within 1 s")],

@@ -80,6 +80,7 @@ def test_what_was_to_be_undone_and_was_not_is_found_out(world, word):
 def test_a_node_that_is_still_held_back_after_the_heal_is_found_out(world):
     fault = struck(world, STARVED)
     world.machines.deaf.add("throttle")
+    world.machines.share = lambda _node: None
     fault.heal()
     assert (fault.settled().ok, fault.settled().text) == (False, "still held back: eu/1")
 
@@ -181,6 +182,13 @@ class TestStarvation:
         world.machines.idle.add("eu/1")
         proof = struck(world, STARVED).settle()
         assert (proof.ok, proof.text) == (None, "the kernel never had to hold back eu/1")
+
+    def test_a_limit_that_stands_after_the_heal_is_found_out_though_the_node_wants_nothing(self, world):
+        world.machines.idle.add("eu/1")
+        fault = struck(world, STARVED)
+        world.machines.deaf.add("throttle")
+        fault.heal()
+        assert (fault.settled().ok, fault.settled().text) == (False, "still limited: eu/1")
 
     def test_a_starved_node_is_in_nobodys_hands_and_may_answer_late(self, world):
         struck(world, STARVED)

@@ -6,6 +6,7 @@ from chaoskit.faults.claims import State
 from chaoskit.faults.comeback import Comeback
 from chaoskit.faults.ground import Ground
 from chaoskit.faults.machine import Change
+from chaoskit.faults.proof import together
 from chaoskit.faults.standing import Standing
 from chaoskit.model.fault import DiskFull
 from chaoskit.protocols import Machines, Proof
@@ -59,9 +60,7 @@ class FullDisk(Change):
         proof = self.canary.heal()
         room = {node: self.machines.free_bytes(node) for node in self.nodes}
         full = [node for node in room if node not in self._roomy(room)]
-        if full and proof.ok:
-            return Proof(ok=False, text=f"still no room: {', '.join(full)}")
-        return proof
+        return together(proof, Proof(ok=False, text=f"still no room: {', '.join(full)}")) if full else proof
 
     def _roomy(self, room: Mapping[str, int]) -> list[str]:
         return [node for node, free in room.items() if free > self._leave_bytes + SLACK_BYTES]

@@ -163,6 +163,14 @@ class TestFullDisk:
         assert "restart eu/1" not in world.did
         assert (proof.ok, "eu/1 is left to the failover manager" in proof.text) == (True, True)
 
+    def test_a_disk_that_is_still_full_is_found_out_where_no_canary_ever_sang(self, world):
+        world.planted = {dial: None for dial in world.dials if dial.target.name == "eu/1"}
+        world.again()
+        full = struck(world, FULL)
+        world.machines.deaf.add("empty")
+        full.heal()
+        assert (full.settled().ok, full.settled().text) == (False, "still no room: eu/1")
+
     def test_a_server_that_lives_on_is_not_restarted(self, world):
         full = struck(world, FULL)
         full.heal()
@@ -205,6 +213,20 @@ class TestWrongClock:
         wrong = struck(world, WRONG)
         world.dead.add("eu/1")
         assert wrong.settle().ok is None
+
+    def test_a_heal_of_which_a_server_tells_nothing_is_not_proved(self, world, monkeypatch):
+        wrong = struck(world, WRONG)
+        wrong.heal()
+        monkeypatch.setattr(clock_skew, "offset_ns", lambda *_: None)
+        proof = wrong.settled()
+        assert (proof.ok, proof.text) == (None, "eu/1 does not answer")
+
+    def test_a_server_that_the_manager_holds_down_tells_no_time_and_needs_not(self, world):
+        wrong = struck(world, WRONG)
+        world.dead.add("eu/1")
+        world.held.add("eu/1")
+        wrong.heal()
+        assert wrong.settled().ok is True
 
     @pytest.mark.parametrize("by_ns", [SECOND, -SECOND, 100_000_000])
     def test_a_clock_that_is_right_is_never_taken_for_a_wrong_one(self, world, by_ns):

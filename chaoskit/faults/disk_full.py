@@ -20,7 +20,7 @@ class FullDisk(Change):
     """Nodes whose volumes are filled but for ``leave_bytes``."""
 
     word = DiskFull.word
-    state = State.CHANGING
+    state = State.FRAIL
 
     def __init__(self, step: str, nodes: Sequence[str], machines: Machines, ground: Ground, leave_bytes: int) -> None:
         super().__init__(step, nodes, machines, ground)

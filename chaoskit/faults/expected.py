@@ -42,7 +42,7 @@ def _expected(ground: Ground, dial: Dial) -> Expected | None:
     state = ground.claims.state(dial.target.name)
     if added_ns is None or state is State.STOPPED:
         return SILENCE
-    if state is State.CHANGING or _unsettled(ground, dial.target):
+    if state in (State.CHANGING, State.FRAIL) or _unsettled(ground, dial.target):
         return None
     vague = state is State.STRAINED or _impeded(ground, dial)
     return Expected(trip_s=healthy_s + added_ns / 1e9, added_s=added_ns / 1e9, vague=vague)

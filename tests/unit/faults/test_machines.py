@@ -177,10 +177,11 @@ class TestFullDisk:
         full.settled()
         assert "restart eu/1" not in world.did
 
-    def test_whoever_would_rebuild_the_node_meanwhile_has_to_wait(self, world):
+    def test_a_full_disk_stops_nobody_who_would_rebuild_the_node_but_its_heal_does(self, world):
         full = struck(world, FULL)
-        assert world.ground.claims.stopped("eu/1")
+        assert not world.ground.claims.stopped("eu/1")
         full.heal()
+        assert world.ground.claims.stopped("eu/1")
         full.settled()
         assert not world.ground.claims.stopped("eu/1")
 

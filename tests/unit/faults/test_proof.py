@@ -3,6 +3,7 @@
 import pytest
 
 from chaoskit.errors import Skipped
+from chaoskit.faults.expected import expected
 from chaoskit.faults.proof import together, tolerance_s
 from chaoskit.model.fault import Crash, Freeze, Latency, Link, Mode, Partition
 from chaoskit.model.place import places
@@ -207,6 +208,13 @@ def test_a_link_on_which_nothing_travels_is_skipped(world):
     nobody = Link(left=places("us.clients"), right=places("eu.clients"))
     with pytest.raises(Skipped, match=r"nothing travels on us.clients <-> eu.clients"):
         world.injector(Partition(link=nobody, mode=Mode.DROP))
+
+
+def test_every_node_is_looked_at_once_however_many_dials_lead_to_it(world):
+    asked = []
+    world.running = lambda node: asked.append(node) or True
+    expected(world.ground, world.dials)
+    assert sorted(asked) == [node.name for node in sorted(world.topology.nodes, key=lambda node: node.name)]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ A server that needs less than its share notices nothing.
 from chaoskit.runtimes.docker.container import Container
 
 PERIOD_US = 100_000
-LEAST_US = 1_000  # the kernel takes no smaller quota
 UNLIMITED = -1
 WITHOUT_QUOTA = ("max", str(UNLIMITED), "0")  # the kernel's words, and the engine's for what nobody has limited
 TIMEOUT_S = 10.0
@@ -21,8 +20,11 @@ class Cpu:
         self._server = server
 
     def throttle(self, leave: float | None) -> None:
-        """Give it ``leave`` of one core; None: as much as there is. Idempotent, and it holds over restarts."""
-        quota_us = UNLIMITED if leave is None else max(LEAST_US, round(leave * PERIOD_US))
+        """Give it ``leave`` of one core; None: as much as there is. Idempotent, and it holds over restarts.
+
+        The kernel refuses less than 1%.
+        """
+        quota_us = UNLIMITED if leave is None else round(leave * PERIOD_US)
         self._server.update(cpu_period=PERIOD_US, cpu_quota=quota_us)
 
     def share(self) -> float | None:

@@ -23,10 +23,11 @@ def up(argv: Sequence[str], project: Mapping[str, Any], *, env: Mapping[str, str
 
     Raises:
         StackError: It failed, or did not end in time.
+        KeyboardInterrupt: It was interrupted, while it pulled an image perhaps; it has ended.
     """
     command = [*argv, "--project-name", project["name"], "--file", "-", "--progress", "quiet", "up", "--detach"]
     try:
-        launcher.run("compose", command, env=env, reads=json.dumps(project), timeout_s=UP_TIMEOUT_S)
+        launcher.run("compose", command, env=env, reads=json.dumps(project), timeout_s=UP_TIMEOUT_S, interruptible=True)
     except StackError as error:
         fix = "see docs/docker.md for how images are chosen and built" if "image" in error.why else error.fix
         raise StackError("Docker Compose did not start the stack", why=error.why, fix=fix) from error

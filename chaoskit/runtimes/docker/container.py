@@ -120,10 +120,10 @@ class Container:
             raise StackError(f"{self.name} has no address in {network}", why="it is not connected, or does not run")
         return str(found["IPAddress"])
 
-    def logs(self) -> str:
-        """What it has written to stdout and stderr so far, over all its starts."""
+    def logs(self, *, stamped: bool = False) -> str:
+        """What it has written to stdout and stderr so far, over all its starts; ``stamped``: each line when, in UTC."""
         with self._told(f"the log of {self.name} cannot be read"):
-            return bytes(self.api.logs(self.name)).decode(errors="replace")
+            return bytes(self.api.logs(self.name, timestamps=stamped)).decode(errors="replace")
 
     def start(self) -> None:
         """Start it; idempotent."""

@@ -95,12 +95,18 @@ class DockerStack:
         return self.wan.crossed()
 
     def broken(self) -> Sequence[str]:
-        """What ended by itself, though nobody had stopped it."""
-        ended = [(c.name, c.state()) for c in self.watched]
-        return [
-            *(f"{name} ended by itself with code {state.exit_code}" for name, state in ended if not state.running),
-            *self.database.broken(),
-        ]
+        """What ended by itself, though nobody had stopped it, and that of which nobody can tell."""
+        ended = (why for container in self.watched if (why := _broken(container)) is not None)
+        return [*ended, *self.database.broken()]
+
+
+def _broken(container: Container) -> str | None:
+    """What happened to it; that it cannot be looked at must not end a run that is over."""
+    try:
+        state = container.state()
+    except StackError as error:
+        return f"{container.name} may have ended: {' '.join(str(error).split())}"
+    return None if state.running else f"{container.name} ended by itself with code {state.exit_code}"
 
 
 Estate = Callable[[str], AbstractContextManager[APIClient]]

@@ -162,12 +162,14 @@ def test_a_disk_that_others_use_is_not_filled(yard, site: Site) -> None:
 
 def test_a_starved_server_is_held_back_and_then_not_any_more(site: Site) -> None:
     site.machines.throttle(NODE, 0.05)
+    assert site.machines.share(NODE) == 0.05
     before = site.machines.throttled(NODE)
     site.ask("SELECT count(md5(n::text)) FROM generate_series(1, 200000) n", timeout_s=60)
     held = site.machines.throttled(NODE)
     assert held > before
     site.machines.throttle(NODE, None)
     site.machines.throttle(NODE, None)
+    assert site.machines.share(NODE) is None
     site.ask("SELECT count(md5(n::text)) FROM generate_series(1, 200000) n", timeout_s=60)
     assert site.machines.throttled(NODE) <= held + 1  # the period that had begun
 

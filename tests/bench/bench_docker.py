@@ -46,8 +46,9 @@ duration: 60s
 PHASES = {
     "docker compose up": (compose, "up"),
     "the WAN's chains of toxics": (docker_stack._Site, "wan"),
-    "fence, and the self-check in every node": (docker_stack._Site, "isolate"),
+    "the fence": (docker_stack._Site, "fence"),
     "until all servers answer and stream": (docker_stack._Site, "cluster"),
+    "the self-check in every node": (docker_stack._Site, "prove_isolation"),
     "logs kept": (docker_stack.DockerRuntime, "_keep_logs"),
     "removal": (estate, "remove"),
 }

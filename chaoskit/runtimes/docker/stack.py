@@ -137,10 +137,7 @@ class DockerRuntime:
             _require(plan, packets)
             wan = site.wan(packets)
             undo.callback(wan.close)
-            with ThreadPoolExecutor() as pool:
-                isolated = pool.submit(site.isolate)
-                cluster = site.cluster(wan)
-                isolated.result()
+            cluster = _assembled(site, wan)
             wan.engage()
             facts = {
                 "versions": {**self._tools.versions, **site.versions()},
@@ -182,6 +179,16 @@ def _require(plan: Plan, packets: Packets) -> None:
     for step, ability in asked.items():
         if ability in missing:
             raise StackError(f"the kernel cannot do what step {step} asks for", why=missing[ability])
+
+
+def _assembled(site: "_Site", wan: ToxiproxyWan) -> Cluster:
+    """The servers behind their fence: proved when all of them listen, for a closed port looks like a good fence."""
+    with ThreadPoolExecutor() as pool:
+        fenced = pool.submit(site.fence)
+        cluster = site.cluster(wan)
+        fenced.result()
+    site.prove_isolation()
+    return cluster
 
 
 class _Site:
@@ -227,13 +234,13 @@ class _Site:
         wan.create(initial(self._plan))
         return wan
 
-    def isolate(self) -> None:
-        """Fence the WAN, and prove from inside every node that it reaches nothing past its own dials."""
-        inside = self.container(names.WAN)
-        networks = {network: self._network(network) for network in (names.EDGE, *self._topology.regions)}
-        addresses = {network: inside.address(full) for network, full in networks.items()}
-        allowed = {region: self._ports_from(region) for region in self._topology.regions}
-        fence.build(self.container(names.GUARD), addresses, allowed)
+    def fence(self) -> None:
+        """Let every region's nodes find their own dials at the WAN, and nothing else."""
+        fence.build(self.container(names.GUARD), self._wan_addresses(), self._allowed())
+
+    def prove_isolation(self) -> None:
+        """Prove from inside every node that it reaches nothing past its own dials; the servers listen by now."""
+        addresses, allowed = self._wan_addresses(), self._allowed()
         isolation.prove(
             self._machines,
             own={n.name: [f"{names.WAN}:{port}" for port in allowed[n.region][:1]] for n in self._topology.nodes},
@@ -306,6 +313,15 @@ class _Site:
 
     def _network(self, name: str) -> str:
         return f"{names.project(self._plan.run)}_{name}"
+
+    def _wan_addresses(self) -> dict[str, str]:
+        """The WAN's own address in each network."""
+        inside = self.container(names.WAN)
+        return {name: inside.address(self._network(name)) for name in (names.EDGE, *self._topology.regions)}
+
+    def _allowed(self) -> dict[str, list[int]]:
+        """The WAN's ports that each region's nodes may dial."""
+        return {region: self._ports_from(region) for region in self._topology.regions}
 
     def _ports_from(self, region: str) -> list[int]:
         """Ports of the dials that the region's nodes make."""

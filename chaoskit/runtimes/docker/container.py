@@ -137,10 +137,13 @@ class Container:
         with self._told(f"the counters of {self.name} cannot be read"):
             return dict(self.api.stats(self.name, stream=False, one_shot=True))
 
-    def connect(self, network: str, aliases: Sequence[str]) -> None:
-        """Give it an interface in a network, by the network's full name, where it is known by ``aliases``."""
+    def connect(self, network: str, aliases: Sequence[str], address: str | None = None) -> None:
+        """Give it an interface in a network, by the network's full name, where it is known by ``aliases``.
+
+        ``address``: the one it gets, in a network whose range was chosen; None: the engine chooses one.
+        """
         with self._told(f"{self.name} cannot be connected to {network}"):
-            self.api.connect_container_to_network(self.name, network, aliases=list(aliases))
+            self.api.connect_container_to_network(self.name, network, ipv4_address=address, aliases=list(aliases))
 
     def disconnect(self, network: str) -> None:
         """Take its interface in a network away."""

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
 from typing import Any
 
 from chaoskit.model.plan import Dial, Plan
@@ -33,12 +34,14 @@ class Choices:
         control: The port of the WAN's API.
         password: Of the superuser.
         skewable: Whether a server's clock can be made wrong.
+        subnets: Address ranges by region; where a region has none, the engine chooses.
     """
 
     ports: Mapping[str, int]
     control: int
     password: str
     skewable: bool = False
+    subnets: Mapping[str, IPv4Network] = field(default_factory=dict)
 
 
 def compose_project(plan: Plan, blocks: Mapping[str, Any], choices: Choices) -> Json:
@@ -52,7 +55,7 @@ def compose_project(plan: Plan, blocks: Mapping[str, Any], choices: Choices) -> 
         "name": names.project(plan.run),
         "services": services,
         "networks": {names.EDGE: {"labels": kit.labels("edge")}}
-        | {region: {"internal": True, "labels": kit.labels("region")} for region in topology.regions},
+        | {region: kit.region(region) for region in topology.regions},
         "volumes": {names.machine(node): kit.disk(node) for node in topology.nodes},
         "configs": kit.configs(),
     }
@@ -112,6 +115,12 @@ class _Kit:
             service["entrypoint"] = ["bash", f"{names.CONFIG}/replica.sh"]
             service["configs"].append(_file("replica", "replica.sh"))
         return service
+
+    def region(self, region: str) -> Json:
+        network = {"internal": True, "labels": self.labels("region")}
+        if (subnet := self._choices.subnets.get(region)) is None:
+            return network
+        return network | {"ipam": {"config": [{"subnet": str(subnet), "gateway": str(subnet[1])}]}}
 
     def disk(self, node: Node) -> Json:
         return deepcopy(dict(self._blocks["volumes"]["data"])) | {"labels": self.labels("disk", node=node.name)}

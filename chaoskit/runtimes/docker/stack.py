@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from chaoskit.runtimes.docker.machines import ContainerMachines, Machine
 from chaoskit.runtimes.docker.packets import Packets, needed
 from chaoskit.runtimes.docker.project import SUPERUSER, Choices, compose_project
 from chaoskit.runtimes.docker.server import DockerServer
+from chaoskit.runtimes.docker.subnets import free_subnets
 from chaoskit.runtimes.ports import free_ports
 from chaoskit.runtimes.postgres.cluster import Cluster
 from chaoskit.runtimes.postgres.replication import await_streaming, make_slots, slots
@@ -126,7 +128,7 @@ class DockerRuntime:
         """
         with ExitStack() as undo:
             api = undo.enter_context(self._estate(plan.run))
-            chosen = choices(plan)
+            chosen = replace(choices(plan), subnets=_subnets(api, plan))
             project = compose_project(plan, self._tools.blocks, chosen)
             logs = Logs(api, plan, self._logs, clock=self._clock)
             undo.callback(logs.keep)
@@ -170,6 +172,11 @@ def choices(plan: Plan) -> Choices:
         password=secrets.token_hex(16),
         skewable=any(isinstance(step.deed, ClockSkew) for step in plan.steps),
     )
+
+
+def _subnets(api: APIClient, plan: Plan) -> dict[str, IPv4Network]:
+    regions = plan.scenario.stack.topology.regions
+    return dict(zip(regions, free_subnets(api, len(regions), seed=int(plan.run, 16)), strict=True))
 
 
 def _require(plan: Plan, packets: Packets) -> None:

@@ -16,7 +16,9 @@ from chaoskit.runtimes.docker.ownership import labels
 from chaoskit.runtimes.postgres.config import Reach, hba, postgresql_conf
 
 SUPERUSER = "chaoskit"
-REACH = Reach(listen="*", sockets="/var/run/postgresql", clients="all")
+REACH = Reach(
+    listen="*", sockets="/var/run/postgresql", clients="all", wal="256MB"
+)  # of the 768 MB of `volumes: data` in services.yaml
 ALONE = "alone.conf"  # beside node.conf; what it says wins
 FAKETIME = "CHAOSKIT_FAKETIME"
 WAN_CONFIG = f"{names.CONFIG}/wan.json"

@@ -20,7 +20,7 @@ from chaoskit.model.topology import Role
 from chaoskit.planning.routes import endpoint, initial
 from chaoskit.processes import Launcher
 from chaoskit.protocols import Clock, Endpoints, Stream, Target
-from chaoskit.runtimes.docker import compose, fence, isolation, names
+from chaoskit.runtimes.docker import clock, compose, fence, isolation, names
 from chaoskit.runtimes.docker.container import Container
 from chaoskit.runtimes.docker.logs import Logs
 from chaoskit.runtimes.docker.machines import ContainerMachines, Machine
@@ -137,6 +137,8 @@ class DockerRuntime:
             packets = Packets(site.container(names.GUARD), chosen.ports, clock=self._clock)
             undo.callback(packets.close)
             _require(plan, packets)
+            if chosen.skewable:
+                clock.require(site.primary_machine)
             wan = site.wan(packets)
             undo.callback(wan.close)
             cluster = _assembled(site, wan)
@@ -214,6 +216,11 @@ class _Site:
     def container(self, service: str) -> Container:
         """The container of a service."""
         return Container(self._api, names.container(self._plan.run, service), clock=self._clock)
+
+    @property
+    def primary_machine(self) -> Container:
+        """The machine of the first primary; all are of one image."""
+        return self._machines[self._topology.primary]
 
     def wan(self, packets: Packets) -> ToxiproxyWan:
         """The WAN, its proxies leading to where the nodes are now."""

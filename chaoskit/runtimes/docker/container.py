@@ -92,6 +92,11 @@ class Container:
         now = self.inspect()["State"]
         return State(running=now["Running"], paused=now["Paused"], exit_code=now["ExitCode"], oom=now["OOMKilled"])
 
+    def image(self) -> Mapping[str, str]:
+        """What it was made of: the name as it was chosen, and the id that it stood for."""
+        found = self.inspect()
+        return {"name": found["Config"]["Image"], "id": found["Image"]}
+
     def address(self, network: str) -> str:
         """Its IP address in a network, by the network's full name.
 

@@ -147,7 +147,7 @@ class DockerRuntime:
                 "versions": {**self._tools.versions, **site.versions()},
                 "filesystem": FILESYSTEM,
                 "fsync": "on",
-                "images": {name: service["image"] for name, service in project["services"].items()},
+                "images": {name: site.container(name).image() for name in project["services"]},
             }
             regions = plan.scenario.stack.topology.regions
             watched = [site.container(names.WAN), site.container(names.GUARD)]

@@ -1,9 +1,9 @@
 """The order in which the parts of a stack of containers come to stand."""
 
-from chaoskit.runtimes.docker import stack
+from chaoskit.runtimes.docker.site import assembled
 
 
-class Site:
+class Parts:
     """Remembers what was asked of it."""
 
     def __init__(self):
@@ -21,6 +21,6 @@ class Site:
 
 
 def test_isolation_is_proved_when_the_fence_stands_and_every_server_listens():
-    site = Site()
-    assert stack._assembled(site, "wan") == "wan"
-    assert (sorted(site.done[:2]), site.done[2:]) == (["cluster", "fence"], ["prove"])
+    parts = Parts()
+    assert assembled(parts, "wan") == "wan"
+    assert (sorted(parts.done[:2]), parts.done[2:]) == (["cluster", "fence"], ["prove"])

@@ -109,6 +109,11 @@ class Container:
         now = self.inspect()["State"]
         return State(running=now["Running"], paused=now["Paused"], exit_code=now["ExitCode"], oom=now["OOMKilled"])
 
+    def image(self) -> Mapping[str, str]:
+        """What it was made of: the name as it was chosen, and the id that it stood for."""
+        found = self.inspect()
+        return {"name": found["Config"]["Image"], "id": found["Image"]}
+
     def address(self, network: str) -> str:
         """Its IP address in a network, by the network's full name.
 
@@ -154,10 +159,13 @@ class Container:
         with self._told(f"the counters of {self.name} cannot be read"):
             return dict(self.api.stats(self.name, stream=False, one_shot=True))
 
-    def connect(self, network: str, aliases: Sequence[str]) -> None:
-        """Give it an interface in a network, by the network's full name, where it is known by ``aliases``."""
+    def connect(self, network: str, aliases: Sequence[str], address: str | None = None) -> None:
+        """Give it an interface in a network, by the network's full name, where it is known by ``aliases``.
+
+        ``address``: the one it gets, in a network whose range was chosen; None: the engine chooses one.
+        """
         with self._told(f"{self.name} cannot be connected to {network}"):
-            self.api.connect_container_to_network(self.name, network, aliases=list(aliases))
+            self.api.connect_container_to_network(self.name, network, ipv4_address=address, aliases=list(aliases))
 
     def disconnect(self, network: str) -> None:
         """Take its interface in a network away."""

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
 from typing import Any
 
 from chaoskit.model.plan import Dial, Plan
@@ -15,7 +16,9 @@ from chaoskit.runtimes.docker.ownership import labels
 from chaoskit.runtimes.postgres.config import Reach, hba, postgresql_conf
 
 SUPERUSER = "chaoskit"
-REACH = Reach(listen="*", sockets="/var/run/postgresql", clients="all")
+REACH = Reach(
+    listen="*", sockets="/var/run/postgresql", clients="all", wal="256MB"
+)  # of the 768 MB of `volumes: data` in services.yaml
 ALONE = f"{names.CONFIG}/alone"  # words that a server is started with, one a line; services.yaml has who reads them
 FAKETIME = "CHAOSKIT_FAKETIME"
 WAN_CONFIG = f"{names.CONFIG}/wan.json"
@@ -33,12 +36,14 @@ class Choices:
         control: The port of the WAN's API.
         password: Of the superuser.
         skewable: Whether a server's clock can be made wrong.
+        subnets: Address ranges by region; where a region has none, the engine chooses.
     """
 
     ports: Mapping[str, int]
     control: int
     password: str
     skewable: bool = False
+    subnets: Mapping[str, IPv4Network] = field(default_factory=dict)
 
 
 def compose_project(plan: Plan, blocks: Mapping[str, Any], choices: Choices) -> Json:
@@ -52,7 +57,7 @@ def compose_project(plan: Plan, blocks: Mapping[str, Any], choices: Choices) -> 
         "name": names.project(plan.run),
         "services": services,
         "networks": {names.EDGE: {"labels": kit.labels("edge")}}
-        | {region: {"internal": True, "labels": kit.labels("region")} for region in topology.regions},
+        | {region: kit.region(region) for region in topology.regions},
         "volumes": {names.machine(node): kit.disk(node) for node in topology.nodes},
         "configs": kit.configs(),
     }
@@ -111,6 +116,12 @@ class _Kit:
         if node.name != self._topology.primary:
             service["environment"]["CHAOSKIT_UPSTREAM"] = self._upstream(node, password="")
         return service
+
+    def region(self, region: str) -> Json:
+        network = {"internal": True, "labels": self.labels("region")}
+        if (subnet := self._choices.subnets.get(region)) is None:
+            return network
+        return network | {"ipam": {"config": [{"subnet": str(subnet), "gateway": str(subnet[1])}]}}
 
     def disk(self, node: Node) -> Json:
         return deepcopy(dict(self._blocks["volumes"]["data"])) | {"labels": self.labels("disk", node=node.name)}

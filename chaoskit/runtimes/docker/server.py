@@ -1,5 +1,6 @@
 """One PostgreSQL server in a container, on a machine whose address and disk are those of another."""
 
+import re
 from contextlib import suppress
 
 from chaoskit.clock import wait_for
@@ -18,6 +19,8 @@ from chaoskit.sql import Unanswered, ask
 
 ANSWER_TIMEOUT_S = 10.0
 USER = "postgres"
+# The second is what the first generation of control groups has.
+OOM_EVENTS = "cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control 2>/dev/null || true"
 
 
 class DockerServer:
@@ -82,10 +85,15 @@ class DockerServer:
         return self._server.state().running
 
     def broken(self) -> str | None:
-        """What happened to it, if it ended though nobody had ended it."""
+        """What happened to it, if it or one of its processes ended though nobody had ended it."""
         state = self._server.state()
-        if not self._wanted or state.running:
+        if not self._wanted:
             return None
+        if state.running:
+            killed = self._out_of_memory()
+            return (
+                f"PostgreSQL {self.name} ran out of memory: {killed} of its processes were killed" if killed else None
+            )
         cause = ", out of memory" if state.oom else ""
         return f"PostgreSQL {self.name} ended by itself with code {state.exit_code}{cause}"
 
@@ -167,6 +175,14 @@ class DockerServer:
 
     def _on_machine(self, *argv: str) -> str:
         return self._machine.exec(argv, user=USER, timeout_s=ANSWER_TIMEOUT_S)
+
+    def _out_of_memory(self) -> int:
+        """How many of its processes the kernel has killed since its last start; 0 where it cannot be asked."""
+        try:
+            told = self._server.exec(["sh", "-c", OOM_EVENTS], timeout_s=ANSWER_TIMEOUT_S)
+        except StackError:  # paused, or just ended
+            return 0
+        return sum(int(count) for count in re.findall(r"^oom_kill (\d+)$", told, re.MULTILINE))
 
     def _await_end(self, why: str) -> None:
         wait_for(

@@ -143,6 +143,14 @@ def test_only_a_node_without_a_cable_cannot_be_looked_at(world, word):
     assert world.injector(ALL[word]).nodes == (("eu/1",) if word == "disconnect" else ())
 
 
+def test_what_a_node_without_a_cable_cannot_read_is_held_until_it_has_one(world):
+    pulled = struck(world, PULLED)
+    (held,) = world.cuts.values()
+    assert held == {s for s in world.streams() if s.dial.source.name == "eu/1" and not s.upstream}
+    pulled.heal()
+    assert (world.did[-2], world.cuts) == ("plug eu/1", {})
+
+
 class TestFullDisk:
     def test_a_server_that_dies_of_it_proves_it_and_is_brought_back(self, world):
         full = struck(world, FULL)

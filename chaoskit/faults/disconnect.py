@@ -1,4 +1,7 @@
-"""``disconnect``: the cables of nodes are pulled. Nobody is told: what is under way hangs, on both sides."""
+"""``disconnect``: the cables of nodes are pulled. What is under way hangs on both sides, and nobody is told.
+
+Who dials anew is: the node at once that it has no network, the WAN after some seconds that there is no such host.
+"""
 
 from chaoskit.faults import links
 from chaoskit.faults.claims import State

@@ -22,7 +22,7 @@ REACH = Reach(
 ALONE = f"{names.CONFIG}/alone"  # words that a server is started with, one a line; services.yaml has who reads them
 FAKETIME = "CHAOSKIT_FAKETIME"
 WAN_CONFIG = f"{names.CONFIG}/wan.json"
-DEFAULT_IMAGE = "postgres:18}"
+IMAGE = "CHAOSKIT_POSTGRES_IMAGE"
 
 Json = dict[str, Any]
 
@@ -55,7 +55,7 @@ def compose_project(plan: Plan, blocks: Mapping[str, Any], choices: Choices) -> 
         services |= {names.machine(node): kit.machine(node), names.server(node): kit.server(node)}
     return {
         "name": names.project(plan.run),
-        "services": services,
+        "services": {name: kit.named(name, service) for name, service in services.items()},
         "networks": {names.EDGE: {"labels": kit.labels("edge")}}
         | {region: kit.region(region) for region in topology.regions},
         "volumes": {names.machine(node): kit.disk(node) for node in topology.nodes},
@@ -72,6 +72,10 @@ class _Kit:
 
     def labels(self, role: str, **more: str) -> Json:
         return dict(labels(self._plan.run, role=role, **more))
+
+    def named(self, name: str, service: Json) -> Json:
+        """A service whose container is called as we look for it, whatever Compose is set to."""
+        return service | {"container_name": names.container(self._plan.run, name)}
 
     def wan(self) -> Json:
         published = sorted([self._choices.control, *self._choices.ports.values()])
@@ -169,9 +173,8 @@ class _Kit:
 
     def _image(self, name: str) -> Json:
         """A block on PostgreSQL's image, of the version that the scenario asks for where none is chosen."""
-        block = self._block(name)
-        wanted = f"postgres:{self._plan.scenario.stack.postgres_version}}}"
-        return block | {"image": block["image"].replace(DEFAULT_IMAGE, wanted)}
+        version = self._plan.scenario.stack.postgres_version
+        return self._block(name) | {"image": f"${{{IMAGE}:-postgres:{version}}}"}
 
 
 def _file(source: str, name: str) -> Json:

@@ -3,11 +3,13 @@
 import os
 import subprocess
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chaoskit.model.plan import Plan
 from chaoskit.planning import plan
 from chaoskit.runtimes.docker import names
 from chaoskit.runtimes.docker.blocks import building_blocks
@@ -19,11 +21,15 @@ SAY = '#!/bin/sh\nprintf "%s\\n" "$@"\n'
 COPY = '#!/bin/sh\nmkdir -p "$PGDATA" && echo 18 > "$PGDATA/PG_VERSION" && echo copied\n'
 
 
+def planned_for(stack: str) -> Plan:
+    text = f"chaoskit: 1\nname: s\nquestion: q\nduration: 90s\nstack:\n  regions: [us-east, eu-west]\n  {stack}\n"
+    return plan(parse(text, "s.chaos.yaml"), seed=1, run="abcdef")
+
+
 @pytest.fixture
 def project() -> Callable[..., Mapping[str, Any]]:
     def build(stack: str = "replication: async") -> Mapping[str, Any]:
-        text = f"chaoskit: 1\nname: s\nquestion: q\nduration: 90s\nstack:\n  regions: [us-east, eu-west]\n  {stack}\n"
-        planned = plan(parse(text, "s.chaos.yaml"), seed=1, run="abcdef")
+        planned = planned_for(stack)
         return compose_project(planned, building_blocks(), choices(planned))
 
     return build
@@ -70,3 +76,28 @@ def test_every_server_begins_with_that_script(project: Callable[..., Mapping[str
         server = project()["services"][service]
         assert server["entrypoint"] == ["bash", f"{names.CONFIG}/server.sh"]
         assert {"source": "server", "target": f"{names.CONFIG}/server.sh"} in server["configs"]
+
+
+@pytest.mark.parametrize("version", [16, 18])
+def test_the_image_is_of_the_version_that_the_scenario_asks_for(
+    project: Callable[..., Mapping[str, Any]], version: int
+) -> None:
+    services = project(f"postgres: {{version: {version}}}")["services"]
+    images = {services[name]["image"] for name in ("us-east-1", "us-east-1-machine", "eu-west-1")}
+    assert images == {f"${{CHAOSKIT_POSTGRES_IMAGE:-postgres:{version}}}"}
+
+
+def test_an_image_of_the_building_blocks_is_replaced_whatever_its_default_is() -> None:
+    blocks = deepcopy(dict(building_blocks()))
+    blocks["services"]["server"]["image"] = "${CHAOSKIT_POSTGRES_IMAGE:-postgres:19}"
+    planned = planned_for("replication: async")
+    made = compose_project(planned, blocks, choices(planned))
+    assert made["services"]["us-east-1"]["image"] == "${CHAOSKIT_POSTGRES_IMAGE:-postgres:18}"
+
+
+def test_containers_are_called_as_they_are_looked_for_however_compose_would_call_them(
+    project: Callable[..., Mapping[str, Any]],
+) -> None:
+    called = {name: service["container_name"] for name, service in project()["services"].items()}
+    assert called == {name: names.container("abcdef", name) for name in called}
+    assert len(set(called.values())) == 6

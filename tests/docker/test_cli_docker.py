@@ -26,13 +26,7 @@ INTERRUPTED, ENVIRONMENT = 130, 3
 def test_a_run_is_judged_and_leaves_its_report_and_nothing_else(chaoskit, of_run):
     session = chaoskit.start(*DOCKER)
     session.await_event("proved", phase="onset")
-    second = chaoskit.start(*DOCKER)
-    second.await_words("waiting for another run on this machine")
-    second.signal(signal.SIGINT)
-    assert second.finish()[0] == INTERRUPTED
-
-    held = of_run(session.run)
-    assert sum("paused" in thing for thing in held) == 1, "the lost region's server, and no other"
+    until(lambda: sum("paused" in thing for thing in of_run(session.run)) == 1, "the lost region's server is paused")
     code, out = session.finish()
     result = session.result()
     assert json.loads(out) == result
@@ -43,6 +37,18 @@ def test_a_run_is_judged_and_leaves_its_report_and_nothing_else(chaoskit, of_run
     assert {"us-east:1.log", "eu-west:1.log", "ap-south:1.log", "toxiproxy.log", "compose.log"} <= logs
     assert "database system is ready" in (session.directory / "logs" / "eu-west:1.log").read_text()
     assert of_run(session.run) == []
+    assert list(chaoskit.index.iterdir()) == []
+
+
+def test_a_second_run_waits_until_the_first_has_ended(chaoskit, of_run):
+    first = chaoskit.start(*DOCKER)
+    first.await_journal("engine")
+    second = chaoskit.start(*DOCKER)
+    second.await_words("waiting for another run on this machine")
+    for session in (second, first):
+        session.signal(signal.SIGINT)
+        assert session.finish()[0] == INTERRUPTED
+    assert of_run(first.run) == []
     assert list(chaoskit.index.iterdir()) == []
 
 
@@ -58,6 +64,10 @@ def test_an_interrupted_run_heals_reports_and_leaves_nothing(chaoskit, of_run):
     assert (session.directory / "report.html").exists()
     assert of_run(session.run) == []
     assert list(chaoskit.index.iterdir()) == []
+
+
+def until(condition, what, timeout_s=60):
+    wait_for(lambda: None if condition() else "not yet", clock=MonotonicClock(), timeout_s=timeout_s, what=what)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +114,7 @@ def strangers(engine: APIClient) -> Iterator[Callable[[str], Strangers]]:
 
 def during_the_start(session, of_run):
     session.await_journal("engine")
-    made = f"nothing of {session.run} is there"
-    wait_for(lambda: None if of_run(session.run) else made, clock=MonotonicClock(), timeout_s=60, what="no start")
+    until(lambda: of_run(session.run), "something of it is there")
 
 
 def during_the_fault(session, _of_run):
@@ -124,12 +133,7 @@ def test_a_killed_harness_leaves_nothing_and_strangers_keep_everything(chaoskit,
     (reaper,) = (psutil.Process(line["pid"]) for line in session.journal() if line.get("name") == "reaper")
     session.signal(signal.SIGKILL)
     session.finish()
-    wait_for(
-        lambda: "it runs" if alive(reaper) else None,
-        clock=MonotonicClock(),
-        timeout_s=REAPED_TIMEOUT_S,
-        what="the reaper has not ended",
-    )
+    until(lambda: not alive(reaper), "the reaper has done its work", REAPED_TIMEOUT_S)
     assert of_run(session.run) == []
     assert others.untouched()
     cleaned = chaoskit("clean")

@@ -14,12 +14,14 @@ from chaoskit.protocols import Target
 from chaoskit.runtimes.docker import names
 from chaoskit.runtimes.docker.ownership import labels
 from chaoskit.runtimes.postgres.config import Reach, hba, postgresql_conf
+from chaoskit.runtimes.postgres.replication import slots
 
 SUPERUSER = "chaoskit"
 REACH = Reach(
     listen="*", sockets="/var/run/postgresql", clients="all", wal="256MB"
 )  # of the 768 MB of `volumes: data` in services.yaml
 ALONE = f"{names.CONFIG}/alone"  # words that a server is started with, one a line; services.yaml has who reads them
+SLOTS = "/docker-entrypoint-initdb.d/slots.sql"
 FAKETIME = "CHAOSKIT_FAKETIME"
 WAN_CONFIG = f"{names.CONFIG}/wan.json"
 IMAGE = "CHAOSKIT_POSTGRES_IMAGE"
@@ -117,7 +119,9 @@ class _Kit:
             service["environment"]["POSTGRES_INITDB_ARGS"] += " --set scram_iterations=1"
         if self._choices.skewable:
             service["environment"][FAKETIME] = "1"
-        if node.name != self._topology.primary:
+        if node.name == self._topology.primary:
+            service["configs"].append({"source": "slots", "target": SLOTS})
+        else:
             service["environment"]["CHAOSKIT_UPSTREAM"] = self._upstream(node, password="")
         return service
 
@@ -131,13 +135,18 @@ class _Kit:
         return deepcopy(dict(self._blocks["volumes"]["data"])) | {"labels": self.labels("disk", node=node.name)}
 
     def configs(self) -> Json:
-        files = {"hba": hba(REACH), "wan": json.dumps(self._proxies())}
+        files = {"hba": hba(REACH), "wan": json.dumps(self._proxies()), "slots": self._slots()}
         for node in self._topology.nodes:
             upstream = self._upstream(node, password=self._choices.password)
             conf = postgresql_conf(self._plan, node, REACH, port=names.PORT, upstream=upstream)
             files[f"{names.server(node)}.conf"] = conf
         ours = {name: {"content": text.replace("$", "$$")} for name, text in files.items()}
         return deepcopy(dict(self._blocks["configs"])) | ours
+
+    def _slots(self) -> str:
+        """What the first primary needs before a replica can stream from it, whoever brings it up."""
+        kept = slots(self._topology)[self._topology.primary]
+        return "".join(f"SELECT pg_create_physical_replication_slot('{slot}');\n" for slot in kept)
 
     def _settings(self, node: Node) -> list[Json]:
         return [_file(f"{names.server(node)}.conf", "node.conf"), _file("hba", "hba.conf")]

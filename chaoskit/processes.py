@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from tempfile import TemporaryFile
-from threading import Thread
+from threading import Event, Thread
 from typing import IO
 
 import psutil
@@ -25,6 +25,7 @@ from chaoskit.errors import StackError
 
 # The very package that starts a Python of its own is the one that it imports, installed or not.
 PACKAGE = {"PYTHONPATH": str(Path(chaoskit.__file__).parents[1])}
+HEED_EVERY_S = 0.1
 RUN_VARIABLE = "CHAOSKIT_RUN"  # the run's label in the environment of whatever it starts
 
 
@@ -167,10 +168,12 @@ class Launcher:
         run: The run's label, put into every child's environment.
         logs: Directory of ``<name>.log`` files.
         started: Told of every process right after it was started (the journal).
+        interrupted: Set by Ctrl-C: ``run`` waits no longer where it may be interrupted.
     """
 
-    def __init__(self, *, run: str, logs: Path, started: Started) -> None:
+    def __init__(self, *, run: str, logs: Path, started: Started, interrupted: Event | None = None) -> None:
         self._run, self._logs, self._started = run, logs, started
+        self._interrupted = interrupted or Event()
         self._setpriv = shutil.which("setpriv")
         self._orders: SimpleQueue[tuple[Future[Process], Callable[[], Process]]] = SimpleQueue()
         self._starter: Thread | None = None
@@ -237,14 +240,18 @@ class Launcher:
         env: Mapping[str, str] | None = None,
         reads: str = "",
         timeout_s: float,
+        interruptible: bool = False,
     ) -> str:
         """Run ``argv`` to its end, with ``reads`` as its input; what it wrote stays in its log, too.
+
+        ``interruptible``: Ctrl-C ends it, for it prepares something and heals nothing.
 
         Returns:
             What it wrote to stdout and stderr, as it came.
 
         Raises:
             StackError: It cannot be executed, failed, or did not end within ``timeout_s`` and was killed.
+            KeyboardInterrupt: It was interrupted and killed.
         """
         log = self.log_path(name)
         before_bytes = log.stat().st_size if log.exists() else 0
@@ -252,8 +259,10 @@ class Launcher:
             given.write(reads.encode())
             given.seek(0)
             process = self.start(name, argv, user=user, env=env, reads=given)
-        ended = process.end(timeout_s=timeout_s)
-        process.stop(by=signal.SIGKILL)
+        try:
+            ended = self._end(process, timeout_s) if interruptible else process.end(timeout_s=timeout_s)
+        finally:
+            process.stop(by=signal.SIGKILL)
         with log.open("rb") as file:
             file.seek(before_bytes)
             said = file.read().decode(errors="replace")
@@ -261,6 +270,16 @@ class Launcher:
             why = (said.strip().splitlines() or ["it wrote nothing"])[-1] if ended else f"no end within {timeout_s:g} s"
             raise StackError(f"{name} failed", why=why, fix=f"see logs/{log.name} in the run directory")
         return said
+
+    def _end(self, process: Process, timeout_s: float) -> bool:
+        """Whether it ended within ``timeout_s``; KeyboardInterrupt: somebody wants us to end before."""
+        clock = MonotonicClock()
+        while not process.end(timeout_s=HEED_EVERY_S):
+            if self._interrupted.is_set():
+                raise KeyboardInterrupt
+            if clock.now_ns() >= timeout_s * NS:
+                return False
+        return True
 
     def log_path(self, name: str) -> Path:
         """Where the process called ``name`` logs."""

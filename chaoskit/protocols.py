@@ -258,6 +258,9 @@ class Machines(Protocol):
     def throttle(self, node: str, leave: float | None) -> None:
         """Give it ``leave`` of one core; None: as much as there is."""
 
+    def share(self, node: str) -> float | None:
+        """The share of one core that it gets, read back; None: as much as there is."""
+
     def throttled(self, node: str) -> int:
         """How often the kernel held it back for that, since it was started."""
 

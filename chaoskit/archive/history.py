@@ -30,5 +30,5 @@ def keep(directory: Path, history: Path, night: str) -> Path:
         write_atomically(scenario, text)
     compact = night.replace("-", "").replace(" ", "T").replace(":", "")
     path = folder / f"{compact}-{row['run'] or directory.name}.json"
-    write_atomically(path, json.dumps(row, ensure_ascii=False, indent=1) + "\n")
+    write_atomically(path, json.dumps(row, indent=1) + "\n")
     return path

@@ -103,5 +103,5 @@ def _listed(run: Kept, root: Path) -> Listed:
         trial=int(number(run.row, "trial") or 1),
         verdict=verdict_of(run.row),
         told=text(run.row, "told"),
-        href=quote(os.path.relpath(run.path / REPORT, root)) if run.report else "",
+        href=quote(os.fsencode(os.path.relpath(run.path / REPORT, root))) if run.report else "",
     )

@@ -47,11 +47,11 @@ def read_shelf(root: Path, *, remember: bool = False) -> Shelf:
             row = known["row"] if known and known["stamp"] == stamp else _row(path)
             runs.append(Kept(path=path, row=row, report=(path / REPORT).exists()))
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            unreadable.append(Unreadable(path=path, why=_why(path, error)))
+            unreadable.append(Unreadable(path=path, why=_why(error)))
             continue
         cache[key] = {"stamp": stamp, "row": row}
     if remember:
-        write_atomically(root / CACHE, json.dumps({"version": CACHE_VERSION, "runs": cache}, ensure_ascii=False))
+        write_atomically(root / CACHE, json.dumps({"version": CACHE_VERSION, "runs": cache}))
     return Shelf(runs=tuple(sorted(runs, key=_age)), unreadable=tuple(unreadable))
 
 
@@ -67,11 +67,15 @@ def write_atomically(path: Path, text: str) -> None:
 
 def _found(folder: Path, deeper: int) -> Iterator[Path]:
     """Run directories, in which nothing is searched, and kept files; links to folders are not followed."""
-    if (folder / RESULT).exists() or (folder / FACTS).exists():
+    try:
+        with os.scandir(folder) as entries:
+            ordered = sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda one: one.name)
+    except OSError:
+        yield folder  # and whoever reads it is told why not
+        return
+    if not {RESULT, FACTS}.isdisjoint(entry.name for entry in ordered):
         yield folder
         return
-    with os.scandir(folder) as entries:
-        ordered = sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
     for entry in ordered:
         if entry.is_dir(follow_symlinks=False) and deeper:
             yield from _found(Path(entry.path), deeper - 1)
@@ -88,8 +92,8 @@ def _stamp(path: Path) -> list[int]:
     return [found.st_mtime_ns, found.st_size]
 
 
-def _why(path: Path, error: Exception) -> str:
-    if path.is_dir() and not (path / RESULT).exists():
+def _why(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
         return "it has no result: it is still running, or was killed"
     return f"{type(error).__name__}: {error}"
 

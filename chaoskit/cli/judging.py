@@ -9,6 +9,7 @@ from chaoskit.cli.formats import print_results
 from chaoskit.cli.shapes import Format
 from chaoskit.cli.voice import result, say
 from chaoskit.errors import Exit, UsageError
+from chaoskit.report.figures import printable
 from chaoskit.report.terminal import verdict_table
 
 
@@ -30,7 +31,7 @@ def print_directory(directory: Path, shape: Format) -> None:
     """
     shelf = read_shelf(directory) if directory.is_dir() else Shelf(runs=(), unreadable=())
     for one in shelf.unreadable:
-        say(f"left out {one.path}: {one.why}")
+        say(f"left out {printable(str(one.path))}: {printable(one.why)}")
     if not shelf.runs:
         raise UsageError(f"no runs at or below {directory}", fix="name a run directory, or a folder of runs")
     print_results(shape, [whole(run) for run in shelf.runs])

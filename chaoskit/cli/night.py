@@ -72,12 +72,22 @@ def run_nightly(asked: Nightly, manner: Manner, job: Job) -> Exit:
     ran: list[Ran] = []
     for one in run_planned(planned, kit, manner, json=asked.json, halt=halt):
         ran.append(one)
-        if asked.history is not None and one.judgement is not None:
-            keep(one.judgement.report.parent, asked.history, night)
+        if asked.history is not None:
+            _keep(one, asked.history, night)
     outcomes = [one.outcome for one in ran]
     say(outcome_table(outcomes, asked=len(planned)))
     _tell(asked, manner, job, ran, unrun(ran, planned), night)
     return combined(outcome.exit for outcome in outcomes)
+
+
+def _keep(one: Ran, history: Path, night: str) -> None:
+    """Keep a result, at once: what comes later may fail. A run that was interrupted says nothing of the database."""
+    if one.judgement is None or one.outcome.exit is Exit.INTERRUPTED:
+        return
+    try:
+        keep(one.judgement.report.parent, history, night)
+    except (OSError, ValueError) as error:
+        say(f"warning: {one.outcome.name} could not be kept in {history}: {error}")
 
 
 def _never(_trial: Trial) -> Outcome | None:
@@ -111,17 +121,24 @@ def _check_history(history: Path, report_dir: Path) -> None:
 def _tell(asked: Nightly, manner: Manner, job: Job, ran: Sequence[Ran], missing: Sequence[Unrun], night: str) -> None:
     found = results(ran)
     root = asked.history or manner.report_dir
-    shelf = read_shelf(root, remember=True)
-    overview = look(shelf, root)
-    page = write_index(overview, root)
-    notes = _notes(overview, len({run.night for run in shelf.runs}), night if asked.history else night[:10])
+    try:
+        notes = _compared(root, night if asked.history else night[:10])
+    except OSError as error:
+        notes = (f"The nights in {root} could not be held against each other: {error}.",)
     for note in notes:
         say(note)
-    say(f"all nights: {page}")
     job.summarize(lambda most_bytes: summary(found, missing, notes, most_bytes=most_bytes))
     job.annotate(annotations(found), quiet=asked.json or asked.shape is not None)
     if asked.shape is not None:
         print_results(asked.shape, found, missing)
+
+
+def _compared(root: Path, night: str) -> tuple[str, ...]:
+    """Renew the page over all nights, and return what changed as told tonight."""
+    shelf = read_shelf(root, remember=True)
+    overview = look(shelf, root)
+    say(f"all nights: {write_index(overview, root)}")
+    return _notes(overview, len({run.night for run in shelf.runs}), night)
 
 
 def _notes(overview: Overview, nights: int, night: str) -> tuple[str, ...]:

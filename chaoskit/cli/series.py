@@ -120,23 +120,28 @@ def run_planned(
 ) -> Iterator[Ran]:
     """Run trials one after another until one is interrupted; with ``exitfirst`` until one does not pass."""
     for trial, number in zip(planned, range(1, len(planned) + 1), strict=True):
-        outcome = _skipped(trial, kit) or halt(trial)
+        outcome = _left_out(trial, kit, halt)
         if outcome is None:
             place = "" if len(planned) == 1 else f"[{number} of {len(planned)}] "
             say(f"{place}{trial.name}, seed {trial.plan.seed}: {trial.chosen.scenario.question}")
             one = _attempt(trial, kit, manner, json=json)
         else:
-            say(f"{trial.name}: {outcome.told}")
             one = Ran(trial=trial, outcome=outcome)
         yield one
         if one.outcome.exit is Exit.INTERRUPTED or (exitfirst and one.outcome.exit not in (None, Exit.PASS)):
             break
 
 
-def _skipped(trial: Trial, kit: Kit) -> Outcome | None:
+def _left_out(trial: Trial, kit: Kit, halt: Halt) -> Outcome | None:
     """In a folder there may be scenarios that are not for this machine; one that was named must run."""
     why = kit.refuses(trial.chosen.scenario) if trial.chosen.found else None
-    return None if why is None else Outcome(name=trial.name, exit=None, told=f"skipped: {why}")
+    if why is not None:
+        say(f"skipped {trial.name}: {why}")
+        return Outcome(name=trial.name, exit=None, told=f"skipped: {why}")
+    outcome = halt(trial)
+    if outcome is not None:
+        say(f"{trial.name}: {outcome.told}")
+    return outcome
 
 
 def _attempt(trial: Trial, kit: Kit, manner: Manner, *, json: bool) -> Ran:

@@ -15,7 +15,7 @@ HEAD = """\
 # What theory says, and what was observed
 
 Each figure spans all runs of its scenario, from the lowest to the highest. They belong to the machine and the settings
-of these runs; [limits.md](limits.md) says what they do not show.
+of these runs; [what chaoskit does not prove](what-it-does-not-prove.md) holds for them, too.
 """
 
 

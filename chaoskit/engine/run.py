@@ -76,6 +76,7 @@ class Run:
         Raises:
             StackError: The stack or the load could not be brought up; nothing of it is left.
             UsageError: The load's own code cannot be used.
+            KeyboardInterrupt: Interrupted before there was a stack: nothing was seen, and nothing of it is left.
         """
         with ExitStack() as undo:
             undo.callback(self._events.close)
@@ -87,6 +88,8 @@ class Run:
             load = self._parts.load(self._plan)
             undo.callback(lambda: load.stop(self._clock.now_ns()))
             load.start()  # its processes import while the servers start
+            if self._interrupted.is_set():
+                raise KeyboardInterrupt
             stack = undo.enter_context(self._parts.runtime.up(self._plan))
             load.connect(stack.endpoints())
             primary = stack.database.direct(self._plan.scenario.stack.topology.primary)

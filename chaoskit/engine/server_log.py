@@ -10,9 +10,10 @@ from chaoskit.clock import NS
 MOST_LINES = 40
 """Kinds of lines of one node; a server in trouble repeats itself."""
 LINE = re.compile(
-    r"^(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) \w+ \[\d+\] "
+    r"^((?P<got>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*)Z )?"
+    r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) \w+ \[\d+\] "
     r"(?P<process>.+?) \S{5} (?P<level>[A-Z]+):  (?P<text>.*)$"
-)  # as log_line_prefix = '%m [%p] %b %e ' writes it, in UTC
+)  # as log_line_prefix = '%m [%p] %b %e ' writes it, in UTC; before it when a container engine got it, if one did
 TELLING = re.compile(
     "received promote request|selected new timeline|ready to accept connections|not properly shut down"
     "|entering standby mode|received (fast|smart|immediate) shutdown|database system is shut down"
@@ -29,7 +30,8 @@ class LogLine:
     """One kind of line.
 
     Attributes:
-        wall_ns: When it was first written, by the server's clock, in ns since 1970.
+        wall_ns: When it was first written, in ns since 1970; by the clock of the engine that got it, where one did,
+            for the server's own may be wrong.
         text: What it says, without time and pid.
         times: How often it, or another that differs by figures alone, was written.
     """
@@ -55,6 +57,16 @@ def _lines(log: str) -> Iterator[tuple[int, str]]:
     for line in log.splitlines():
         found = LINE.match(line)
         if found is not None and (TELLING.search(found["text"]) or found["level"] == "PANIC"):
-            at = datetime.strptime(found["at"], "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC)
             text = SECRET.sub(r"\1…", found["text"])
-            yield round(at.timestamp() * 1000) * (NS // 1000), f"{found['process']}: {text}"
+            if (wall_ns := _wall_ns(found["got"] or found["at"])) is not None:
+                yield wall_ns, f"{found['process']}: {text}"
+
+
+def _wall_ns(stamp: str) -> int | None:
+    """None: digits that are no time, so it was not the server that wrote them."""
+    second, _, fraction = stamp.partition(".")
+    try:
+        at = datetime.fromisoformat(second).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return int(at.timestamp()) * NS + int(fraction[:9].ljust(9, "0"))

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from chaoskit.engine.agenda import Agenda, Due
 from chaoskit.engine.events import EventLog
 from chaoskit.engine.journal import Journal
-from chaoskit.errors import Skipped
+from chaoskit.errors import Skipped, StackError
 from chaoskit.model import place
 from chaoskit.model.event import Event, Name
 from chaoskit.model.fault import Action, Fault, LinkFault, RegionLoss
@@ -144,7 +144,7 @@ class Timeline:
 
     def _strike(self, step: PlannedStep, fault: Fault) -> int:
         now = self._situation(step)
-        injector = self._arm(step, fault, now)
+        injector = self._armed(step, fault, now)
         self._journal.fault(f"{step.name}: {fault.word}")
         self._struck[step.name] = (step, injector)
         if isinstance(fault, RegionLoss):
@@ -163,6 +163,15 @@ class Timeline:
         self._events.emit(Event(t_ns=first_ns, event=Name.START, step=step.name, detail=detail))
         self._beside(step, "onset", injector.settle)
         return first_ns
+
+    def _armed(self, step: PlannedStep, fault: Fault, now: Situation) -> Injector:
+        """The injector; a stack that cannot be looked at costs the step and not the run: nothing is touched yet."""
+        try:
+            return self._arm(step, fault, now)
+        except Skipped:
+            raise
+        except StackError as error:
+            raise Skipped(f"{step.name} cannot be begun", why=" ".join(str(error).split())) from error
 
     def _act(self, step: PlannedStep) -> int:
         """Begin an action: it takes its time beside the clock, and is never undone."""

@@ -13,7 +13,8 @@ class State(Enum):
     """What a step has made of a node that it claims."""
 
     STOPPED = "stopped"  # it answers nobody
-    CHANGING = "changing"  # it is being stopped or brought back, or may end any moment: what it answers says nothing
+    CHANGING = "changing"  # it is being stopped or brought back: what it answers says nothing
+    FRAIL = "frail"  # it runs, and may end any moment: what it answers says nothing, and whoever wants it can have it
     STRAINED = "strained"  # it runs, and may answer late or not at all
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from chaoskit.clock import NS
 from chaoskit.faults.ground import Ground
 from chaoskit.faults.machine import Change
+from chaoskit.faults.proof import together
 from chaoskit.faults.standing import Standing
 from chaoskit.model.fault import ClockSkew
 from chaoskit.protocols import Clock, Machines, Proof, Target
@@ -55,20 +56,22 @@ class WrongClock(Change):
 
     def onset(self, standing: Standing) -> Proof:
         """Every server tells a time that is wrong by so much."""
-        return self._telling(self._by_ns, standing)
+        return self._telling(self.nodes, self._by_ns, standing)
 
     def heal(self) -> Proof:
-        """Every server that answers tells the right time."""
-        proof = self._telling(0, None)
-        return proof if proof.ok is False else self.canary.heal()
+        """Every server tells the right time, but for those that do not run or that the failover manager holds."""
+        ground = self.ground
+        nodes = [node for node in self.nodes if ground.database.running(node) and not ground.holds(node)]
+        canary = self.canary.heal()
+        return together(self._telling(nodes, 0, None), canary) if nodes else canary
 
-    def _telling(self, wanted_ns: int, standing: Standing | None) -> Proof:
+    def _telling(self, nodes: Sequence[str], wanted_ns: int, standing: Standing | None) -> Proof:
         """Ask until every server agrees, or time is up; one that does not answer tells nothing."""
         clock = self.ground.clock
         deadline_ns = clock.now_ns() + round(AGREE_TIMEOUT_S * NS)
         tolerance_ns = min(TOLERANCE_NS, abs(self._by_ns) // 2)
         while True:
-            told = {node: offset_ns(self.ground.database.direct(node), clock) for node in self.nodes}
+            told = {node: offset_ns(self.ground.database.direct(node), clock) for node in nodes}
             wrong = [n for n, off in told.items() if off is not None and abs(off - wanted_ns) > tolerance_ns]
             silent = [node for node, offset in told.items() if offset is None]
             over = clock.now_ns() >= deadline_ns or (standing is not None and not standing)

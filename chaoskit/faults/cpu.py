@@ -57,7 +57,10 @@ class Starvation(Change):
             clock.sleep(0.1)
 
     def heal(self) -> Proof:
-        """The nodes answer, and are held back no more."""
+        """The nodes answer, have no limit any more, and are held back no more."""
+        limited = [node for node in self.nodes if self.machines.share(node) is not None]
+        if limited:
+            return Proof(ok=False, text=f"still limited: {', '.join(limited)}")
         before = self._throttled()
         proof = self.canary.heal()
         held = [node for node, times in self._since(before).items() if times > 0]

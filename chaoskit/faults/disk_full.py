@@ -6,6 +6,7 @@ from chaoskit.faults.claims import State
 from chaoskit.faults.comeback import Comeback
 from chaoskit.faults.ground import Ground
 from chaoskit.faults.machine import Change
+from chaoskit.faults.proof import together
 from chaoskit.faults.standing import Standing
 from chaoskit.model.fault import DiskFull
 from chaoskit.protocols import Machines, Proof
@@ -19,7 +20,7 @@ class FullDisk(Change):
     """Nodes whose volumes are filled but for ``leave_bytes``."""
 
     word = DiskFull.word
-    state = State.CHANGING
+    state = State.FRAIL
 
     def __init__(self, step: str, nodes: Sequence[str], machines: Machines, ground: Ground, leave_bytes: int) -> None:
         super().__init__(step, nodes, machines, ground)
@@ -59,9 +60,7 @@ class FullDisk(Change):
         proof = self.canary.heal()
         room = {node: self.machines.free_bytes(node) for node in self.nodes}
         full = [node for node in room if node not in self._roomy(room)]
-        if full and proof.ok:
-            return Proof(ok=False, text=f"still no room: {', '.join(full)}")
-        return proof
+        return together(proof, Proof(ok=False, text=f"still no room: {', '.join(full)}")) if full else proof
 
     def _roomy(self, room: Mapping[str, int]) -> list[str]:
         return [node for node, free in room.items() if free > self._leave_bytes + SLACK_BYTES]

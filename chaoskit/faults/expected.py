@@ -1,7 +1,8 @@
 """What every dial must answer now, by all that stands: cuts, delays and stopped nodes, whoever ordered them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache, partial
 
 from chaoskit.faults.claims import State
 from chaoskit.faults.ground import Ground
@@ -29,12 +30,16 @@ SILENCE = Expected(trip_s=None)
 
 
 def expected(ground: Ground, dials: Iterable[Dial]) -> dict[Dial, Expected]:
-    """What must hold now of the dials that answered when all was healthy; where nothing can be said, it is left out."""
-    found = ((dial, _expected(ground, dial)) for dial in dials)
+    """What must hold now of the dials that answered when all was healthy; where nothing can be said, it is left out.
+
+    Every node is looked at once, however many dials lead to it: with containers that is a request to the engine.
+    """
+    unsettled = cache(partial(_unsettled, ground))
+    found = ((dial, _expected(ground, dial, unsettled)) for dial in dials)
     return {dial: wanted for dial, wanted in found if wanted is not None}
 
 
-def _expected(ground: Ground, dial: Dial) -> Expected | None:
+def _expected(ground: Ground, dial: Dial, unsettled: Callable[[Party], bool]) -> Expected | None:
     healthy_s = ground.baseline.trip_s(dial)
     if healthy_s is None:
         return None
@@ -42,7 +47,7 @@ def _expected(ground: Ground, dial: Dial) -> Expected | None:
     state = ground.claims.state(dial.target.name)
     if added_ns is None or state is State.STOPPED:
         return SILENCE
-    if state is State.CHANGING or _unsettled(ground, dial.target):
+    if state in (State.CHANGING, State.FRAIL) or unsettled(dial.target):
         return None
     vague = state is State.STRAINED or _impeded(ground, dial)
     return Expected(trip_s=healthy_s + added_ns / 1e9, added_s=added_ns / 1e9, vague=vague)

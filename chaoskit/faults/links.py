@@ -1,11 +1,12 @@
 """Cutting links and opening them again, so that nobody hears through a cut what only a heal may tell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from chaoskit.faults.claims import State
 from chaoskit.faults.ground import Ground
 from chaoskit.faults.proof import dials_of
 from chaoskit.model.fault import Mode
+from chaoskit.model.plan import Dial
 from chaoskit.protocols import Span, Stream
 
 
@@ -17,6 +18,16 @@ def cut(ground: Ground, step: str, streams: Sequence[Stream], mode: Mode) -> Spa
     if mode not in (Mode.REFUSE, Mode.PACKETS):
         ground.claims.cuts.stand(step, dials_of(streams))
     return ground.wan.cut(step, streams, mode)
+
+
+def hold_unread(ground: Ground, key: str, dials: Iterable[Dial]) -> None:
+    """Hold what the WAN would send to those who dialled and cannot hear it.
+
+    What nobody reads fills the WAN's buffers, and then its links cannot be changed or healed any more. Released by
+    ``ground.wan.heal(key)``, when they hear again.
+    """
+    deaf = set(dials)
+    ground.wan.cut(key, [s for s in ground.wan.streams() if s.dial in deaf and not s.upstream], Mode.STALL)
 
 
 def reopen(ground: Ground, step: str) -> Span:

@@ -57,14 +57,27 @@ class PartitionInjector:
         return links.cut(self._ground, self._step, self._streams, self._mode)
 
     def settle(self) -> Proof:
-        """Nothing answers across the link."""
-        return self._standing.proof(self._canary.onset)
+        """Nothing answers across the link.
+
+        Where packets are lost, what nobody reads is held from then on: held before, it would be silent by itself, and
+        prove nothing.
+        """
+        proof = self._standing.proof(self._canary.onset)
+        if self._mode is Mode.PACKETS:
+            self._standing.add(lambda: links.hold_unread(self._ground, self._unread, dials_of(self._streams)))
+        return proof
 
     def heal(self) -> Span:
-        """Reopen the link, where no other step still cuts it."""
+        """Reopen the link, where no other step still cuts it; what was held follows when packets get through."""
         self._standing.over()
-        return links.reopen(self._ground, self._step)
+        span = links.reopen(self._ground, self._step)
+        return (span[0], self._ground.wan.heal(self._unread)[1]) if self._mode is Mode.PACKETS else span
 
     def settled(self) -> Proof:
         """Everything answers again that nobody else keeps silent."""
         return self._canary.heal()
+
+    @property
+    def _unread(self) -> str:
+        """The key under which the WAN holds what nobody reads; no step can be called so."""
+        return f"not read behind {self._step}"

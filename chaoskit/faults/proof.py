@@ -31,6 +31,13 @@ def tolerance_s(wanted_s: float) -> float:
     return min(wide_s, abs(wanted_s) / 2) if wanted_s else wide_s
 
 
+def together(*proofs: Proof) -> Proof:
+    """One proof of several: false where one is, else untold where one is; in the words of those that decide."""
+    told = {proof.ok for proof in proofs}
+    ok = False if False in told else None if None in told else True
+    return Proof(ok=ok, text="; ".join(proof.text for proof in proofs if proof.ok is ok))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """One comparison of what must hold with what was answered.

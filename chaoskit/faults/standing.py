@@ -1,7 +1,7 @@
 """Whether a fault still stands: its onset is proved beside the clock, and its heal may come first."""
 
 from collections.abc import Callable
-from threading import Event
+from threading import Event, Lock
 
 from chaoskit.protocols import Proof
 
@@ -10,14 +10,21 @@ class Standing:
     """True until it is over. Thread-safe."""
 
     def __init__(self) -> None:
-        self._over = Event()
+        self._over, self._turn = Event(), Lock()
 
     def __bool__(self) -> bool:
         return not self._over.is_set()
 
     def over(self) -> None:
         """The heal has begun; idempotent."""
-        self._over.set()
+        with self._turn:
+            self._over.set()
+
+    def add(self, more: Callable[[], object]) -> None:
+        """Do what belongs to the fault as long as it stands, and nothing once its heal has begun."""
+        with self._turn:
+            if self:
+                more()
 
     def proof(self, onset: Callable[[], Proof]) -> Proof:
         """Prove an onset; what was healed meanwhile is not proved by how things are now."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 from chaoskit.report.faults import fault_rows
 from chaoskit.report.reading import Row, number, part, rows, text
 from chaoskit.report.recovery import MOST_OUTAGES
-from chaoskit.report.thinning import Probe, near, thin, thinning
+from chaoskit.report.thinning import Probe, thin, thinning
 from chaoskit.report.timeline import marks
 
 TICKS_PER_S = 10_000  # instants are whole ticks of 0.1 ms
@@ -36,8 +36,8 @@ def drawing(result: Row, lanes: Row, events: Sequence[Row]) -> Drawing:
         *(outage[end] for outage in outages for end in ("begin_s", "end_hi_s")),
         *(mark.at_s for mark in told),
     ]
-    close = near([edge for edge in edges if isinstance(edge, float | int)], TICKS_PER_S)
-    thinned = thinning([probes for _, probes in streams], close)
+    known_s = [edge for edge in edges if isinstance(edge, float | int)]
+    thinned, close = thinning([probes for _, probes in streams], known_s, TICKS_PER_S)
     data: dict[str, object] = {
         "ticks_per_s": TICKS_PER_S,
         "begin_s": min([0.0, *(tick / TICKS_PER_S for tick in ticks)]),

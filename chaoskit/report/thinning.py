@@ -6,20 +6,40 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 MOST_PROBES = 45_000  # drawn, of all streams together: they take less than half a megabyte
-NEAR_S = 5.0  # around an edge of a fault or outage, or a step of a failover
+NEAR_S = (5.0, 1.0, 0.2, 0.0)  # around an edge of a fault or outage, or a step of a failover: the first that fits
 KEPT = 3  # of a group: the fastest, the slowest, the first failed
 Probe = tuple[int, float | None, bool]  # tick, latency in ms or None, ok
 Close = Callable[[int], bool]  # whether a tick is near what happened
 
 
-def near(edges_s: Iterable[float], ticks_per_s: int) -> Close:
-    """Whether a tick lies within ``NEAR_S`` of any edge (seconds since t0)."""
+def thinning(streams: Sequence[Sequence[Probe]], edges_s: Sequence[float], ticks_per_s: int) -> tuple[int, Close]:
+    """Of how many probes in a row, far from what happened, few are drawn (1: all are), and what is near.
+
+    Args:
+        streams: All probes.
+        edges_s: When something happened, seconds since t0.
+        ticks_per_s: Of the probes' instants.
+    """
+    total, full, close = sum(map(len, streams)), 0, _near(edges_s, 0.0, ticks_per_s)
+    if total <= MOST_PROBES:
+        return 1, close
+    for near_s in NEAR_S:
+        close = _near(edges_s, near_s, ticks_per_s)
+        full = sum(close(tick) for probes in streams for tick, _, _ in probes)
+        if full < 0.9 * MOST_PROBES:
+            break
+    return max(2, math.ceil(KEPT * (total - full) / max(1, MOST_PROBES - full))), close
+
+
+def _near(edges_s: Iterable[float], near_s: float, ticks_per_s: int) -> Close:
+    """Whether a tick lies within ``near_s`` of any edge."""
     spans: list[list[float]] = []
     for edge_s in sorted(edges_s):
-        if spans and edge_s - NEAR_S <= spans[-1][1] / ticks_per_s:
-            spans[-1][1] = (edge_s + NEAR_S) * ticks_per_s
+        begin, end = (edge_s - near_s) * ticks_per_s, (edge_s + near_s) * ticks_per_s
+        if spans and begin <= spans[-1][1]:
+            spans[-1][1] = end
         else:
-            spans.append([(edge_s - NEAR_S) * ticks_per_s, (edge_s + NEAR_S) * ticks_per_s])
+            spans.append([begin, end])
     begins = [begin for begin, _ in spans]
 
     def close(tick: int) -> bool:
@@ -27,19 +47,6 @@ def near(edges_s: Iterable[float], ticks_per_s: int) -> Close:
         return index >= 0 and tick <= spans[index][1]
 
     return close
-
-
-def thinning(streams: Sequence[Sequence[Probe]], close: Close) -> int:
-    """Of how many probes in a row, far from what happened, few are drawn; 1: all are.
-
-    Where there is so much near what happened that it alone would be too much, the rest is as thin as it may get.
-    """
-    total = sum(map(len, streams))
-    if total <= MOST_PROBES:
-        return 1
-    full = sum(close(tick) for probes in streams for tick, _, _ in probes)
-    room = max(MOST_PROBES - full, MOST_PROBES // 10)
-    return max(2, math.ceil(KEPT * (total - full) / room))
 
 
 def thin(probes: Sequence[Probe], group: int, close: Close) -> Sequence[Probe]:

@@ -36,6 +36,7 @@ DATA = {str(data): data for data in Data}
 CLIENTS = {str(clients): clients for clients in Clients}
 SERVER_PROCESSES = ("postmaster", "startup", "checkpointer", "bgwriter", "walwriter", "walsender", "walreceiver")
 PROCESS = {name: name for name in (ALL_PROCESSES, *SERVER_PROCESSES)}
+LEAST_OF_A_CORE = 0.01  # the kernel takes no smaller quota for the period of 100 ms
 DeedReader = Callable[[Fields, Ground], Deed | None]
 
 
@@ -139,6 +140,9 @@ def _some_of_a_core(report: Report, node: YamlNode) -> float | None:
     leave = scalars.percentage(report, node)
     if leave == 0:
         report.add(node.mark, "a node that gets no CPU at all stands still", "`fault: freeze`")
+        return None
+    if leave is not None and leave < LEAST_OF_A_CORE:
+        report.add(node.mark, "the kernel limits nobody to less than 1% of a core", "`1%` or more, or `fault: freeze`")
         return None
     return leave
 

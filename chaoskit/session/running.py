@@ -61,7 +61,7 @@ def run_trial(trial: Trial, kit: Kit, manner: Manner) -> Finished:
 
     Raises:
         StackError: The machine cannot carry it; nothing of it is left.
-        KeyboardInterrupt: Interrupted before anything was started.
+        KeyboardInterrupt: Interrupted before there was a stack; nothing of it is left.
     """
     why = kit.refuses(trial.chosen.scenario)
     if why is not None:
@@ -76,7 +76,7 @@ def run_trial(trial: Trial, kit: Kit, manner: Manner) -> Finished:
 
 def _execute(trial: Trial, kit: Kit, manner: Manner, interrupted: Flag) -> tuple[RunDirectory, bool]:
     """Run the plan into a directory of its own; True: it was cut short."""
-    site = prepared(trial, kit, manner)
+    site = prepared(trial, kit, manner, interrupted)
     hold = _holder(interrupted, manner.audience.say) if manner.keep_stack else None
     follow = [monitor.follow(trial.plan, trial=trial.number, clock=site.clock) for monitor in manner.monitors]
     try:
@@ -115,7 +115,7 @@ class Site:
     parts: Parts
 
 
-def prepared(trial: Trial, kit: Kit, manner: Manner) -> Site:
+def prepared(trial: Trial, kit: Kit, manner: Manner, interrupted: Flag | None = None) -> Site:
     """Make the directory of a trial and begin its journal, which the caller closes; nothing is started.
 
     Raises:
@@ -126,7 +126,7 @@ def prepared(trial: Trial, kit: Kit, manner: Manner) -> Site:
     _describe(directory, trial, kit.name, (*manner.sets, *trial.chosen.sets), started)
     clock = MonotonicClock()
     journal = Journal(directory.journal, run=plan.run, index=index_directory(manner.env))
-    launcher = Launcher(run=plan.run, logs=directory.logs, started=journal.process)
+    launcher = Launcher(run=plan.run, logs=directory.logs, started=journal.process, interrupted=interrupted)
     bind = manner.env.get("CHAOSKIT_MASTER_BIND", "127.0.0.1")
     runtime = kit.runtime(journal, launcher, clock, directory.logs)
     made = parts(runtime, journal, launcher, clock, directory.streams, master_bind=bind)

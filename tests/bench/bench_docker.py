@@ -29,6 +29,7 @@ from chaoskit.runtimes.docker import stack as docker_stack
 from chaoskit.runtimes.docker.client import connect
 from chaoskit.runtimes.docker.container import Container
 from chaoskit.runtimes.docker.project import SUPERUSER, compose_project
+from chaoskit.runtimes.docker.site import Site
 from chaoskit.runtimes.postgres.replication import await_streaming
 from chaoskit.scenario_file import parse
 from chaoskit.wiring.docker import DockerKit, kit
@@ -45,9 +46,10 @@ duration: 60s
 """
 PHASES = {
     "docker compose up": (compose, "up"),
-    "the WAN's chains of toxics": (docker_stack._Site, "wan"),
-    "fence, and the self-check in every node": (docker_stack._Site, "isolate"),
-    "until all servers answer and stream": (docker_stack._Site, "cluster"),
+    "the WAN's chains of toxics": (Site, "wan"),
+    "the fence": (Site, "fence"),
+    "until all servers answer and stream": (Site, "cluster"),
+    "the self-check in every node": (Site, "prove_isolation"),
     "logs kept": (docker_stack.Logs, "keep"),
     "removal": (estate, "remove"),
 }

@@ -219,6 +219,20 @@ class TestEnding:
         database.restart(NEW, isolated=False)
         live_stack.until(lambda: followers(live_stack, OLD) == {NEW, OTHER}, "it follows again")
 
+    def test_a_replica_that_was_rebuilt_hears_nobody_when_it_is_read_alone(self, live_stack):
+        database = live_stack.stack.database
+        database.stop(NEW)
+        rebuild(live_stack, NEW, OLD, Failback.NONE)
+        live_stack.until(lambda: NEW in followers(live_stack, OLD), "it follows again")
+        database.kill(NEW)
+        database.restart(NEW, isolated=True)
+        assert live_stack.rows(NEW, "SHOW primary_conninfo") == [("",)]
+        assert live_stack.rows(NEW, "SHOW default_transaction_read_only") == [("on",)]
+        database.stop(NEW)
+        database.restart(NEW, isolated=False)
+        assert live_stack.rows(NEW, "SHOW default_transaction_read_only") == [("off",)]
+        live_stack.until(lambda: followers(live_stack, OLD) == {NEW, OTHER}, "it follows again")
+
     def test_a_replica_stopped_cleanly_or_killed_follows_again(self, live_stack):
         database = live_stack.stack.database
         for end in (database.stop, database.kill):

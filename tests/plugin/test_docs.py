@@ -1,6 +1,5 @@
 """docs/pytest.md is a project: its files, its tests and its commands are run as they stand there, on real servers."""
 
-import re
 import shlex
 from collections.abc import Callable
 from itertools import pairwise
@@ -8,28 +7,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from book import ROOT, Block, blocks
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(900)]
 
-PAGE = Path(__file__).parents[2] / "docs" / "pytest.md"
+PAGE = ROOT / "docs" / "pytest.md"
 
 
-def blocks(language: str) -> list[str]:
-    """The page's code blocks of one language; "": of none."""
-    found = re.findall(r"^```(\w*)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-    return [text for word, text in found if word == language]
+def shown(language: str) -> list[Block]:
+    """The page's code blocks of one language."""
+    return [block for block in blocks(PAGE) if block.language == language]
 
 
-COMMANDS = [line for block in blocks("") for line in block.splitlines()]
+COMMANDS = [command for block in shown("console") for command, _ in block.commands]
 
 
 @pytest.fixture(scope="module")
 def sessions(projects: Callable[[], Any]) -> dict[str, Any]:
     """Every command of the page, in its order."""
     project = projects()
-    (scenario,), (tests,) = blocks("yaml"), blocks("python")
-    project.write("scenarios/short-cut.chaos.yaml", scenario)
-    project.write("tests/test_clients.py", tests)
+    for block in (*shown("yaml"), *shown("python")):
+        assert block.file is not None, f"{block} does not say which file it is"
+        project.write(block.file, block.text)
     ran = {}
     for command in COMMANDS:
         program, *words = shlex.split(command)

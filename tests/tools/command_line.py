@@ -199,10 +199,10 @@ class CommandLine:
         environment = os.environ | self._env() | env
         return subprocess.run(argv, env=environment, cwd=self.home, capture_output=True, text=True, timeout=60)
 
-    def start(self, *options: str, through: Sequence[str] = (), **env: str) -> Session:
-        """Start ``chaoskit run``; ``through`` is what starts it, like ``nsenter``."""
+    def start(self, *options: str | Path, command: str = "run", through: Sequence[str] = (), **env: str) -> Session:
+        """Start ``chaoskit run``, or another command that runs scenarios; ``through`` starts it, like ``nsenter``."""
         name = f"run-{len(self._sessions)}"
-        argv = [*through, *CHAOSKIT, "run", self.scenario, "--report-dir", self.reports, *options]
+        argv = [*through, *CHAOSKIT, command, self.scenario, "--report-dir", self.reports, *options]
         process = self._launcher.start(name, argv, env=self._env() | env, cwd=self.home, talk=True)
         self._sessions.append(Session(process, self._launcher.log_path(name), self.reports))
         return self._sessions[-1]

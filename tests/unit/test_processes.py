@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from threading import Thread
+from threading import Event, Thread, Timer
 
 import psutil
 import pytest
@@ -72,6 +72,18 @@ def test_a_tool_that_hangs_is_ended_at_its_deadline(launcher, started):
         launcher.run("tool", SLEEP, timeout_s=0.1)
     assert failed.value.why == "no end within 0.1 s"
     assert not alive(started["tool"])
+
+
+def test_an_interrupt_ends_a_tool_that_prepares_something_and_no_other(started, tmp_path):
+    interrupted = Event()
+    launcher = Launcher(run="test", logs=tmp_path, started=started.__setitem__, interrupted=interrupted)
+    Timer(0.1, interrupted.set).start()
+    with pytest.raises(KeyboardInterrupt):
+        launcher.run("pull", SLEEP, timeout_s=30, interruptible=True)
+    assert not alive(started["pull"])
+    assert launcher.run("heal", [sys.executable, "-c", "print('done')"], timeout_s=20) == "done\n"
+    with pytest.raises(StackError):
+        launcher.run("hangs", SLEEP, timeout_s=0.1)
 
 
 def test_a_program_that_cannot_be_executed_is_an_error_and_the_next_one_starts(launcher, tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """A machine's cable: its interface in its region's network can be taken away and given back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from chaoskit.clock import wait_for
 from chaoskit.errors import StackError
@@ -20,6 +21,7 @@ class Cable:
     def __init__(self, machine: Container, network: str) -> None:
         self._machine, self._network = machine, network
         self._aliases: Sequence[str] = ()
+        self._address: str | None = None
 
     def unplug(self) -> None:
         """Take the interface away; connections stay open and hear nothing. Idempotent.
@@ -28,11 +30,13 @@ class Cable:
             StackError: The engine did not do it.
         """
         if (endpoint := self._endpoint()) is not None:
-            self._aliases = endpoint["Aliases"] or ()
+            self._aliases, self._address = endpoint["Aliases"] or (), endpoint["IPAddress"]
             self._machine.disconnect(self._network)
 
     def plug(self) -> str:
-        """Give it one again, with the names that it had; the address, which may be another one. Idempotent.
+        """Give it one again, with the names and the address that it had, which is returned. Idempotent.
+
+        By another address its open connections would be dead, and its old one could become a neighbour's.
 
         Raises:
             StackError: The engine did not do it in time.
@@ -51,11 +55,11 @@ class Cable:
         """Try to plug it in; why it is not, if it is not."""
         try:
             if self._endpoint() is None:
-                self._machine.connect(self._network, self._aliases)
+                self._machine.connect(self._network, self._aliases, self._address)
         except StackError as error:
             return error.why
         return None
 
-    def _endpoint(self) -> dict[str, Sequence[str]] | None:
-        found: dict[str, dict[str, Sequence[str]]] = self._machine.inspect()["NetworkSettings"]["Networks"]
+    def _endpoint(self) -> Mapping[str, Any] | None:
+        found: dict[str, Mapping[str, Any]] = self._machine.inspect()["NetworkSettings"]["Networks"]
         return found.get(self._network)

@@ -23,9 +23,10 @@ def up(argv: Sequence[str], project: Mapping[str, Any], *, env: Mapping[str, str
 
     Raises:
         StackError: It failed, or did not end in time.
+        KeyboardInterrupt: It was interrupted, while it pulled an image perhaps; it has ended.
     """
     command = [*argv, "--project-name", project["name"], "--file", "-", "--progress", "quiet", "up", "--detach"]
     try:
-        launcher.run("compose", command, env=env, reads=json.dumps(project), timeout_s=UP_TIMEOUT_S)
+        launcher.run("compose", command, env=env, reads=json.dumps(project), timeout_s=UP_TIMEOUT_S, interruptible=True)
     except StackError as error:
         raise StackError("Docker Compose did not start the stack", why=error.why, fix=error.fix) from error

@@ -46,11 +46,26 @@ class Container:
     def __init__(self, api: APIClient, name: str, *, clock: Clock) -> None:
         self.name, self.api, self.clock = name, api, clock
 
-    def exec(self, argv: Sequence[str], *, user: str | None = None, timeout_s: float, stdin: str = "") -> str:
+    def exec(
+        self,
+        argv: Sequence[str],
+        *,
+        user: str | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout_s: float,
+        stdin: str = "",
+    ) -> str:
         """Run a command in it; its standard output.
 
         The deadline holds twice: ``timeout`` ends the command in the container, and we stop listening a little later,
         for a container that is paused ends nothing.
+
+        Args:
+            argv: The command; every account of the engine's machine can read it.
+            user: Whom it runs as; None: as the container does.
+            env: What is added to its environment; the place for a password.
+            timeout_s: The deadline.
+            stdin: What it reads.
 
         Raises:
             StackError: It cannot be run, did not end in time, or ended with another code than 0.
@@ -59,13 +74,15 @@ class Container:
         bounded = ["timeout", "-s", "KILL", f"{timeout_s:g}", *argv]
         deadline_ns = self.clock.now_ns() + round((timeout_s + GRACE_S) * NS)
         with self._told(f"{what} failed"):
-            created = self.api.exec_create(self.name, bounded, user=user or "", stdin=bool(stdin))["Id"]
+            created = self.api.exec_create(
+                self.name, bounded, user=user or "", environment=dict(env or {}), stdin=bool(stdin)
+            )["Id"]
             with closing(Wire(self.api, created, clock=self.clock)) as wire:
                 if stdin:
                     wire.send(stdin.encode(), deadline_ns=deadline_ns)
                     wire.end()
                 output, complaints = _all(wire, deadline_ns)
-            code = self.api.exec_inspect(created)["ExitCode"]
+            code = self._exit_code(created, deadline_ns)
         if code == KILLED:
             raise StackError(f"{what} failed", why=f"it did not end within {timeout_s:g} s, or was killed")
         if code != 0:
@@ -92,6 +109,11 @@ class Container:
         now = self.inspect()["State"]
         return State(running=now["Running"], paused=now["Paused"], exit_code=now["ExitCode"], oom=now["OOMKilled"])
 
+    def image(self) -> Mapping[str, str]:
+        """What it was made of: the name as it was chosen, and the id that it stood for."""
+        found = self.inspect()
+        return {"name": found["Config"]["Image"], "id": found["Image"]}
+
     def address(self, network: str) -> str:
         """Its IP address in a network, by the network's full name.
 
@@ -103,10 +125,10 @@ class Container:
             raise StackError(f"{self.name} has no address in {network}", why="it is not connected, or does not run")
         return str(found["IPAddress"])
 
-    def logs(self) -> str:
-        """What it has written to stdout and stderr so far, over all its starts."""
+    def logs(self, *, stamped: bool = False) -> str:
+        """What it has written to stdout and stderr so far, over all its starts; ``stamped``: each line when, in UTC."""
         with self._told(f"the log of {self.name} cannot be read"):
-            return bytes(self.api.logs(self.name)).decode(errors="replace")
+            return bytes(self.api.logs(self.name, timestamps=stamped)).decode(errors="replace")
 
     def start(self) -> None:
         """Start it; idempotent."""
@@ -137,10 +159,13 @@ class Container:
         with self._told(f"the counters of {self.name} cannot be read"):
             return dict(self.api.stats(self.name, stream=False, one_shot=True))
 
-    def connect(self, network: str, aliases: Sequence[str]) -> None:
-        """Give it an interface in a network, by the network's full name, where it is known by ``aliases``."""
+    def connect(self, network: str, aliases: Sequence[str], address: str | None = None) -> None:
+        """Give it an interface in a network, by the network's full name, where it is known by ``aliases``.
+
+        ``address``: the one it gets, in a network whose range was chosen; None: the engine chooses one.
+        """
         with self._told(f"{self.name} cannot be connected to {network}"):
-            self.api.connect_container_to_network(self.name, network, aliases=list(aliases))
+            self.api.connect_container_to_network(self.name, network, ipv4_address=address, aliases=list(aliases))
 
     def disconnect(self, network: str) -> None:
         """Take its interface in a network away."""
@@ -168,6 +193,14 @@ class Container:
                 if member is None:
                     raise StackError(f"{path} cannot be read in {self.name}", why="it is no file")
                 return member.read().decode()
+
+    def _exit_code(self, created: str, deadline_ns: int) -> int:
+        """How an exec ended that has closed its streams: an engine may know only a moment later."""
+        while (now := self.api.exec_inspect(created))["Running"] or now["ExitCode"] is None:
+            if self.clock.now_ns() >= deadline_ns:
+                raise TimeoutError
+            self.clock.sleep(0.01)
+        return int(now["ExitCode"])
 
     def _reach(self, call: Callable[[], object], reached: Callable[[State], bool], word: str) -> None:
         """Do it; an engine that refuses what is already so has done nothing wrong."""

@@ -13,6 +13,7 @@ from chaoskit.runtimes.docker.ownership import remove
 from chaoskit.runtimes.docker.reaper import FAREWELL
 
 REAPER = "chaoskit.runtimes.docker.reaper"
+QUIET_S = 1.0
 
 
 @contextmanager
@@ -37,13 +38,14 @@ def estate(
     with closing(connect(address)) as api, ExitStack() as undo:
         reaper = launcher.outliving("reaper", [sys.executable, "-m", REAPER, run, address], env=PACKAGE)
         undo.callback(reaper.leave)
-        undo.callback(_dissolve, api, run, reaper, lambda: removed(address))
+        undo.push(lambda kind, *_: _dissolve(api, run, reaper, lambda: removed(address), failed=kind is not None))
         intend(address)
         yield api
 
 
-def _dissolve(api: APIClient, run: str, reaper: Survivor, removed: Callable[[], None]) -> None:
+def _dissolve(api: APIClient, run: str, reaper: Survivor, removed: Callable[[], None], *, failed: bool) -> None:
+    """Remove everything; after a failure a request of Compose, which was killed, may still be under way."""
     with suppress(StackError):  # the reaper tries again
-        if not remove(api, run).left:
+        if not remove(api, run, quiet_s=QUIET_S if failed else 0.0).left:
             reaper.dismiss(FAREWELL)
             removed()

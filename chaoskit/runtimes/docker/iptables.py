@@ -54,7 +54,7 @@ def change(old: Wanted, new: Wanted) -> str:
     lines += [f"-A {rule}" for flow in sorted(new) if new[flow] != old.get(flow) for rule in rules(flow, new[flow])]
     if not new:
         lines += [f"-D {hook} -j {chain}\n-X {chain}" for chain, hook in HOOKS.items()]
-    return "\n".join(["iptables-restore --noflush <<'END'", *lines, "COMMIT", "END"])
+    return "\n".join(["iptables-restore --wait --noflush <<'END'", *lines, "COMMIT", "END"])
 
 
 def rules(flow: Flow, impairment: Impairment) -> list[str]:

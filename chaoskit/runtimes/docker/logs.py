@@ -27,10 +27,13 @@ class Logs:
         self._directory = directory
 
     def keep(self) -> None:
-        """Write what they have written so far, over what was kept before; why it cannot be had is written instead."""
+        """Write what they have written so far, over what was kept before; why it cannot be had is written instead.
+
+        Each line begins with when the engine got it: a server whose clock is wrong writes wrong times.
+        """
         for name, container in self._containers.items():
             try:
-                text = container.logs()
+                text = container.logs(stamped=True)
             except StackError as error:
                 text = f"{error}\n"
             (self._directory / f"{name.replace('/', ':')}.log").write_text(text, encoding="utf-8")

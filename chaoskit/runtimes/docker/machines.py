@@ -59,6 +59,10 @@ class ContainerMachines:
         """Give it ``leave`` of one core; None: as much as there is."""
         self._machines[node].cpu.throttle(leave)
 
+    def share(self, node: str) -> float | None:
+        """The share of one core that it gets; None: as much as there is."""
+        return self._machines[node].cpu.share()
+
     def throttled(self, node: str) -> int:
         """How often the kernel held it back for that, since it was started."""
         return self._machines[node].cpu.throttled()

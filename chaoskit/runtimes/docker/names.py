@@ -17,8 +17,8 @@ def project(run: str) -> str:
 
 
 def container(run: str, service: str) -> str:
-    """The container of a service, as Compose calls it."""
-    return f"{project(run)}-{service}-1"
+    """The container of a service."""
+    return f"{project(run)}-{service}"
 
 
 def server(node: Node) -> str:

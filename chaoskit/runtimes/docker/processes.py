@@ -8,6 +8,28 @@ TIMEOUT_S = 10.0
 POSTMASTER_PID = 1
 # PID and title of every process; those that end meanwhile are left out.
 LIST = 'for p in /proc/[0-9]*; do printf "%s\\t%s\\n" "${p#/proc/}" "$(tr "\\0" " " < "$p/cmdline" 2>/dev/null)"; done'
+# Those that are stopped; one that lives and does not stop is an error. A signal is obeyed a moment after it was sent.
+STOP = """
+kill -STOP "$@" 2>/dev/null
+for attempt in $(seq 100); do
+  stopped= others=
+  for pid; do
+    if grep -q "^State:.T" "/proc/$pid/status" 2>/dev/null; then stopped="$stopped $pid"
+    elif [ -e "/proc/$pid" ]; then others="$others $pid"; fi
+  done
+  [ -n "$others" ] || { echo $stopped; exit 0; }
+  sleep 0.05
+done
+echo "$others did not stop" >&2
+exit 1
+"""
+# One that is gone needs no signal; one that stays stopped is an error.
+CONTINUE = """
+kill -CONT "$@" 2>/dev/null
+for pid; do
+  ! grep -q "^State:.T" "/proc/$pid/status" 2>/dev/null || { echo "$pid is still stopped" >&2; exit 1; }
+done
+"""
 
 
 class Processes:
@@ -30,37 +52,43 @@ class Processes:
         """SIGSTOP those of a kind (``walreceiver``, ``postmaster``).
 
         Raises:
-            StackError: The server runs no such process.
+            StackError: The server runs no such process, or it is not known to have stopped; ``go_on`` is needed then.
         """
         if process == POSTMASTER:
-            self._container.kill("SIGSTOP")  # a signal from inside would not reach the first process
             self._stopped.append(POSTMASTER_PID)
+            self._container.kill("SIGSTOP")  # a signal from inside would not reach the first process
             return
+        found = self._found(process)
+        self._stopped += found
+        if not self._signal(STOP, found).split():
+            raise StackError(f"no {process} of {self._name} was stopped", why="it ended at that moment")
+
+    def go_on(self) -> None:
+        """SIGCONT all that were stopped, or may have been; idempotent."""
+        if POSTMASTER_PID in self._stopped:
+            self._container.kill("SIGCONT")
+        if children := [pid for pid in self._stopped if pid != POSTMASTER_PID]:
+            self._signal(CONTINUE, children)
+        self._stopped = []
+
+    def forget(self) -> None:
+        """They are gone with the server."""
+        self._stopped = []
+
+    def _found(self, process: str) -> list[int]:
+        """Those of a kind."""
         titles = self._titles()
         found = [pid for pid, title in titles.items() if kind_is(title, self._name, process)]
         if not found:
             runs = ", ".join(sorted({kind(t, self._name) for pid, t in titles.items() if pid != POSTMASTER_PID}))
             raise StackError(f"{self._name} runs no process called {process!r}", why=f"it runs {runs or 'none'}")
-        self._signal("STOP", found)
-        self._stopped += found
-
-    def go_on(self) -> None:
-        """SIGCONT all that were stopped; idempotent."""
-        stopped, self._stopped = self._stopped, []
-        if POSTMASTER_PID in stopped:
-            self._container.kill("SIGCONT")
-        if children := [pid for pid in stopped if pid != POSTMASTER_PID]:
-            self._signal("CONT", children)
-
-    def forget(self) -> None:
-        """They are gone with the server."""
-        self._stopped = []
+        return found
 
     def _titles(self) -> dict[int, str]:
         listed = self._container.exec(["sh", "-c", LIST], timeout_s=TIMEOUT_S)
         lines = [line.split("\t", 1) for line in listed.splitlines() if "\t" in line]
         return {int(pid): title for pid, title in lines if title.startswith("postgres: ") or int(pid) == POSTMASTER_PID}
 
-    def _signal(self, how: str, pids: list[int]) -> None:
-        words = " ".join(str(pid) for pid in pids)
-        self._container.exec(["sh", "-c", f"kill -{how} {words} || true"], user="postgres", timeout_s=TIMEOUT_S)
+    def _signal(self, script: str, pids: list[int]) -> str:
+        words = [str(pid) for pid in pids]
+        return self._container.exec(["sh", "-c", script, "sh", *words], user="postgres", timeout_s=TIMEOUT_S)

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
 from typing import Any
 
 from chaoskit.model.plan import Dial, Plan
@@ -16,12 +17,14 @@ from chaoskit.runtimes.postgres.config import Reach, hba, postgresql_conf
 from chaoskit.runtimes.postgres.replication import slots
 
 SUPERUSER = "chaoskit"
-REACH = Reach(listen="*", sockets="/var/run/postgresql", clients="all")
-ALONE = "alone.conf"  # beside node.conf; what it says wins
+REACH = Reach(
+    listen="*", sockets="/var/run/postgresql", clients="all", wal="256MB"
+)  # of the 768 MB of `volumes: data` in services.yaml
+ALONE = f"{names.CONFIG}/alone"  # words that a server is started with, one a line; services.yaml has who reads them
 SLOTS = "/docker-entrypoint-initdb.d/slots.sql"
 FAKETIME = "CHAOSKIT_FAKETIME"
 WAN_CONFIG = f"{names.CONFIG}/wan.json"
-DEFAULT_IMAGE = "postgres:18}"
+IMAGE = "CHAOSKIT_POSTGRES_IMAGE"
 
 Json = dict[str, Any]
 
@@ -35,12 +38,14 @@ class Choices:
         control: The port of the WAN's API.
         password: Of the superuser.
         skewable: Whether a server's clock can be made wrong.
+        subnets: Address ranges by region; where a region has none, the engine chooses.
     """
 
     ports: Mapping[str, int]
     control: int
     password: str
     skewable: bool = False
+    subnets: Mapping[str, IPv4Network] = field(default_factory=dict)
 
 
 def compose_project(plan: Plan, blocks: Mapping[str, Any], choices: Choices) -> Json:
@@ -52,9 +57,9 @@ def compose_project(plan: Plan, blocks: Mapping[str, Any], choices: Choices) -> 
         services |= {names.machine(node): kit.machine(node), names.server(node): kit.server(node)}
     return {
         "name": names.project(plan.run),
-        "services": services,
+        "services": {name: kit.named(name, service) for name, service in services.items()},
         "networks": {names.EDGE: {"labels": kit.labels("edge")}}
-        | {region: {"internal": True, "labels": kit.labels("region")} for region in topology.regions},
+        | {region: kit.region(region) for region in topology.regions},
         "volumes": {names.machine(node): kit.disk(node) for node in topology.nodes},
         "configs": kit.configs(),
     }
@@ -69,6 +74,10 @@ class _Kit:
 
     def labels(self, role: str, **more: str) -> Json:
         return dict(labels(self._plan.run, role=role, **more))
+
+    def named(self, name: str, service: Json) -> Json:
+        """A service whose container is called as we look for it, whatever Compose is set to."""
+        return service | {"container_name": names.container(self._plan.run, name)}
 
     def wan(self) -> Json:
         published = sorted([self._choices.control, *self._choices.ports.values()])
@@ -103,7 +112,8 @@ class _Kit:
             "network_mode": f"service:{names.machine(node)}",
             "volumes": [f"{names.machine(node)}:{names.DISK}"],
             "environment": block["environment"] | {"POSTGRES_PASSWORD": self._choices.password},
-            "configs": self._settings(node),
+            "entrypoint": ["bash", f"{names.CONFIG}/server.sh"],
+            "configs": [*self._settings(node), _file("server", "server.sh")],
         }
         if self._plan.scenario.stack.postgres_version >= 16:
             service["environment"]["POSTGRES_INITDB_ARGS"] += " --set scram_iterations=1"
@@ -113,9 +123,13 @@ class _Kit:
             service["configs"].append({"source": "slots", "target": SLOTS})
         else:
             service["environment"]["CHAOSKIT_UPSTREAM"] = self._upstream(node, password="")
-            service["entrypoint"] = ["bash", f"{names.CONFIG}/replica.sh"]
-            service["configs"].append(_file("replica", "replica.sh"))
         return service
+
+    def region(self, region: str) -> Json:
+        network = {"internal": True, "labels": self.labels("region")}
+        if (subnet := self._choices.subnets.get(region)) is None:
+            return network
+        return network | {"ipam": {"config": [{"subnet": str(subnet), "gateway": str(subnet[1])}]}}
 
     def disk(self, node: Node) -> Json:
         return deepcopy(dict(self._blocks["volumes"]["data"])) | {"labels": self.labels("disk", node=node.name)}
@@ -125,7 +139,7 @@ class _Kit:
         for node in self._topology.nodes:
             upstream = self._upstream(node, password=self._choices.password)
             conf = postgresql_conf(self._plan, node, REACH, port=names.PORT, upstream=upstream)
-            files[f"{names.server(node)}.conf"] = f"{conf}include_if_exists = '{ALONE}'\n"
+            files[f"{names.server(node)}.conf"] = conf
         ours = {name: {"content": text.replace("$", "$$")} for name, text in files.items()}
         return deepcopy(dict(self._blocks["configs"])) | ours
 
@@ -168,9 +182,8 @@ class _Kit:
 
     def _image(self, name: str) -> Json:
         """A block on PostgreSQL's image, of the version that the scenario asks for where none is chosen."""
-        block = self._block(name)
-        wanted = f"postgres:{self._plan.scenario.stack.postgres_version}}}"
-        return block | {"image": block["image"].replace(DEFAULT_IMAGE, wanted)}
+        version = self._plan.scenario.stack.postgres_version
+        return self._block(name) | {"image": f"${{{IMAGE}:-postgres:{version}}}"}
 
 
 def _file(source: str, name: str) -> Json:

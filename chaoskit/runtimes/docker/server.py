@@ -1,20 +1,26 @@
 """One PostgreSQL server in a container, on a machine whose address and disk are those of another."""
 
+import re
+from contextlib import suppress
+
 from chaoskit.clock import wait_for
 from chaoskit.errors import StackError
 from chaoskit.model.fault import ALL_PROCESSES
 from chaoskit.protocols import Clock, Target
 from chaoskit.runtimes.docker import names
 from chaoskit.runtimes.docker.container import Container
+from chaoskit.runtimes.docker.doom import doom
 from chaoskit.runtimes.docker.processes import Processes
 from chaoskit.runtimes.docker.project import ALONE
 from chaoskit.runtimes.postgres import limits
-from chaoskit.runtimes.postgres.config import isolated
+from chaoskit.runtimes.postgres.config import isolated, overrides
 from chaoskit.runtimes.postgres.rebuild import STANDBY_SIGNAL
 from chaoskit.sql import Unanswered, ask
 
 ANSWER_TIMEOUT_S = 10.0
 USER = "postgres"
+# The second is what the first generation of control groups has.
+OOM_EVENTS = "cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control 2>/dev/null || true"
 
 
 class DockerServer:
@@ -55,8 +61,8 @@ class DockerServer:
         if "PG_VERSION" not in present:
             raise StackError(f"PostgreSQL {self.name} cannot be started", why="its data was destroyed")
         settings = isolated(replica=STANDBY_SIGNAL in present) if alone else {}
-        conf = "".join(f"{key} = '{value}'\n" for key, value in settings.items())
-        self._server.write(f"{names.CONFIG}/{ALONE}", conf)
+        self._server.write(ALONE, "".join(f"{word}\n" for word in overrides(settings)))
+        self._processes.forget()
         self._server.start()
         self._wanted = True
 
@@ -79,10 +85,15 @@ class DockerServer:
         return self._server.state().running
 
     def broken(self) -> str | None:
-        """What happened to it, if it ended though nobody had ended it."""
+        """What happened to it, if it or one of its processes ended though nobody had ended it."""
         state = self._server.state()
-        if not self._wanted or state.running:
+        if not self._wanted:
             return None
+        if state.running:
+            killed = self._out_of_memory()
+            return (
+                f"PostgreSQL {self.name} ran out of memory: {killed} of its processes were killed" if killed else None
+            )
         cause = ", out of memory" if state.oom else ""
         return f"PostgreSQL {self.name} ended by itself with code {state.exit_code}{cause}"
 
@@ -109,19 +120,21 @@ class DockerServer:
             self._processes.go_on()
 
     def kill(self) -> None:
-        """SIGKILL every process, frozen or not; idempotent.
+        """SIGKILL every process at once, frozen or not; idempotent.
 
-        What is paused runs on for the blink of an eye (32 ms were seen): some engines thaw it to kill it, others refuse
-        until we do. Behind the cut that a region loss begins with nobody hears what it does.
+        It is paused first: killed by its first process alone, a server would have the time to tell its clients of it.
+        What is paused does nothing any more where we may kill the processes of the engine's machine. Elsewhere it runs
+        on for the blink of an eye before it dies (32 ms were seen): no engine kills what it does not thaw.
         """
         self._wanted = False
-        self._processes.forget()
-        try:
-            self._server.kill()
-        except StackError:
-            if not self._server.state().paused:
-                raise
+        if not self._server.state().running:
+            return
+        with suppress(StackError):  # it may be paused, or dead, by now
+            self._server.pause()
+        doomed = doom(self._server)
+        with suppress(StackError):  # if it is neither dead nor thawed the end says so
             self._server.unpause()
+        if not doomed:
             self._server.kill()
         self._await_end("it was killed")
 
@@ -139,7 +152,6 @@ class DockerServer:
         if not state.paused:
             self._server.kill("SIGINT")  # not SIGTERM: a smart shutdown waits for clients
         self._await_end("it is frozen" if frozen else "its replicas have not confirmed all of its WAL")
-        self._processes.forget()
 
     def erase(self) -> None:
         """Remove the data of a dead server; its directory is empty afterwards."""
@@ -153,10 +165,10 @@ class DockerServer:
 
     def tool(self, name: str, *words: str, password: str = "") -> str:
         """Run one of PostgreSQL's programs as the server's user; what it wrote."""
-        env = ["LC_ALL=C", *([f"PGPASSWORD={password}"] if password else [])]
-        argv = ["env", *env, "sh", "-c", 'exec "$@" 2>&1', name, name, *words]
+        env = {"LC_ALL": "C"} | ({"PGPASSWORD": password} if password else {})
+        argv = ["sh", "-c", 'exec "$@" 2>&1', name, name, *words]
         try:
-            return self._machine.exec(argv, user=USER, timeout_s=limits.TOOL_TIMEOUT_S)
+            return self._machine.exec(argv, user=USER, env=env, timeout_s=limits.TOOL_TIMEOUT_S)
         except StackError as error:
             raise StackError(f"{name} failed", why=error.why, fix=self._see_log) from error
 
@@ -166,6 +178,14 @@ class DockerServer:
 
     def _on_machine(self, *argv: str) -> str:
         return self._machine.exec(argv, user=USER, timeout_s=ANSWER_TIMEOUT_S)
+
+    def _out_of_memory(self) -> int:
+        """How many of its processes the kernel has killed since its last start; 0 where it cannot be asked."""
+        try:
+            told = self._server.exec(["sh", "-c", OOM_EVENTS], timeout_s=ANSWER_TIMEOUT_S)
+        except StackError:  # paused, or just ended
+            return 0
+        return sum(int(count) for count in re.findall(r"^oom_kill (\d+)$", told, re.MULTILINE))
 
     def _await_end(self, why: str) -> None:
         wait_for(

@@ -7,10 +7,10 @@ from threading import Lock
 
 from chaoskit.errors import StackError
 from chaoskit.protocols import Clock
-from chaoskit.runtimes.docker.container import Container
+from chaoskit.runtimes.docker.container import GRACE_S, KILLED, Container
 from chaoskit.runtimes.docker.wire import NS, Wire
 
-END = "chaoskit: ended with "
+END, SCRIPT_END = "chaoskit: ended with ", "chaoskit: end of script"
 TIMEOUT_S = 10.0
 
 
@@ -25,6 +25,8 @@ class Shell:
     def run(self, script: str) -> str:
         """Run a script of ``sh`` up to its first command that fails; everything that it says.
 
+        The deadline holds in the container, too: what is done again does not run beside what was to be done before.
+
         Raises:
             StackError: A command failed, or the script did not end in time.
         """
@@ -35,6 +37,8 @@ class Shell:
                 self._hang_up()
                 why = "it did not end in time" if isinstance(error, TimeoutError) else str(error)
                 raise StackError(f"a script in {self._container.name} failed", why=why) from error
+        if code == KILLED:
+            raise StackError(f"a script in {self._container.name} failed", why=f"it did not end within {TIMEOUT_S:g} s")
         if code != 0:
             raise StackError(f"a script in {self._container.name} failed with code {code}", why=said.strip()[-1000:])
         return said
@@ -47,9 +51,10 @@ class Shell:
     def _ask(self, script: str) -> tuple[str, int]:
         if self._wire is None:
             self._wire = self._container.shell()
-        deadline_ns = self._clock.now_ns() + round(TIMEOUT_S * NS)
-        # A shell of its own, for -e holds nowhere on the left of ||; what it reads is not what follows it.
-        wrapped = f"(set -e\n{script}\n) </dev/null 2>&1\nprintf '\\n{END}%s\\n' $?\n"
+        deadline_ns = self._clock.now_ns() + round((TIMEOUT_S + GRACE_S) * NS)
+        # A shell of its own, which can be ended with all of its children; its commands do not read the script.
+        bounded = f"timeout -s KILL {TIMEOUT_S:g} sh -e /dev/fd/3 3<<'{SCRIPT_END}' </dev/null 2>&1"
+        wrapped = f"{bounded}\n{script}\n{SCRIPT_END}\nprintf '\\n{END}%s\\n' $?\n"
         self._wire.send(wrapped.encode(), deadline_ns=deadline_ns)
         said = ""
         while END not in said or not said.endswith("\n"):

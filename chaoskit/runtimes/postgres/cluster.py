@@ -106,8 +106,8 @@ class Cluster:
         return self._servers[node].target
 
     def broken(self) -> Sequence[str]:
-        """Servers that ended though nobody had ended them."""
-        return [why for server in self._servers.values() if (why := server.broken()) is not None]
+        """Servers that ended though nobody had ended them, and those of which nobody can tell."""
+        return [why for server in self._servers.values() if (why := _broken(server)) is not None]
 
     def _dead(self, node: str) -> Server:
         if self._servers[node].running():
@@ -118,3 +118,11 @@ class Cluster:
 def _unread(node: str) -> str:
     """The key under which the WAN holds what a frozen node does not read; no step can be called so."""
     return f"not read by {node}"
+
+
+def _broken(server: Server) -> str | None:
+    """What happened to it; that it cannot be looked at must not end a run that is over."""
+    try:
+        return server.broken()
+    except StackError as error:
+        return f"PostgreSQL {server.name} may have ended: {' '.join(str(error).split())}"

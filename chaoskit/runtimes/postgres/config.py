@@ -19,17 +19,19 @@ SCRAM_ITERATIONS_SINCE = 16  # passwords are random, and 4096 rounds cost 4.5 ms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Where a server listens, and whom it lets in.
+    """What a server has of its machine: where it listens, whom it lets in, and how much WAL its disk has room for.
 
     Attributes:
         listen: ``listen_addresses``.
         sockets: ``unix_socket_directories``.
         clients: An address range of pg_hba.conf.
+        wal: ``max_wal_size``, and as much again for ``wal_keep_size``: both have to fit beside the data.
     """
 
     listen: str
     sockets: str
     clients: str
+    wal: str = "1GB"
 
 
 # Processes of one machine share its sockets' directories, so they have none.
@@ -66,10 +68,10 @@ def _owned(plan: Plan, node: Node, reach: Reach, port: int) -> dict[str, str]:
         **({"scram_iterations": "1"} if plan.scenario.stack.postgres_version >= SCRAM_ITERATIONS_SINCE else {}),
         "fsync": "on",
         "track_commit_timestamp": "on",
-        "max_wal_size": "1GB",
+        "max_wal_size": reach.wal,
         # What a replica that comes back, or a primary that is rewound, still needs: the slot of a node that followed
         # another primary holds nothing.
-        "wal_keep_size": "1GB",
+        "wal_keep_size": reach.wal,
         "checkpoint_timeout": "30min",
         "jit": "off",
         "timezone": "UTC",

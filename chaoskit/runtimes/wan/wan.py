@@ -167,14 +167,18 @@ class ToxiproxyWan:
 
     def point(self, name: str, dial: Dial) -> None:
         """Lead the endpoint called ``name`` to another dial; closes its connections."""
-        self._server.update_proxy(self._proxy(name, self._address(dial)))
+        with self._lock:
+            self._server.update_proxy(self._lead(name, self._address(dial)))
 
     def move(self, node: str, address: str) -> None:
-        """A node listens elsewhere from now on; closes the connections to it."""
-        self._nodes[node] = address
-        for dial in dict.fromkeys(stream.dial for stream in self._streams):
-            if dial.target.name == node:
-                self._server.update_proxy(self._proxy(dial.name, address))
+        """A node listens elsewhere from now on; closes the connections to it, and none where it is where it was."""
+        with self._lock:
+            if self._nodes[node] == address:
+                return
+            for dial in dict.fromkeys(stream.dial for stream in self._streams):
+                if dial.target.name == node:
+                    self._server.update_proxy(self._lead(dial.name, address))
+            self._nodes[node] = address
 
     def crossed(self) -> Mapping[Pair, int]:
         """Bytes that were handed to the links since the start, by (from, to) region.
@@ -246,6 +250,13 @@ class ToxiproxyWan:
             "upstream": upstream,
             "enabled": True,
         }
+
+    def _lead(self, name: str, upstream: str) -> dict[str, object]:
+        """What leads a proxy elsewhere: one that is refused stays so, and it goes on listening where it does.
+
+        The server knows ``0.0.0.0`` as ``[::]``: told the former again, it would listen anew and close everything.
+        """
+        return {"name": name, "upstream": upstream, "enabled": name not in self._refused}
 
     def _behind(self, dial: Dial) -> str:
         """What a dial leads to: a node, or our own REST port; a region's endpoints are controlled at its clients."""

@@ -64,7 +64,7 @@ KEYS: Mapping[str, tuple[Keys, tuple[str, ...]]] = {
     ),
     Disconnect.word: (_NODES, ("target",)),
     DiskFull.word: ({**_NODES, "leave": ref("size", "The room that is left.")}, ("target", "leave")),
-    Cpu.word: ({**_NODES, "leave": ref("positive_percentage", "Of one core.")}, ("target", "leave")),
+    Cpu.word: ({**_NODES, "leave": ref("one_percent_or_more", "Of one core.")}, ("target", "leave")),
     ClockSkew.word: ({**_NODES, "by": ref("offset", "How wrong the clock is.")}, ("target", "by")),
     Switchover.word: ({"target": ref("one_node", "The node that becomes primary.")}, ("target",)),
 }

@@ -19,6 +19,7 @@ from chaoskit.scenario_file.values import (
 
 _DURATION = "".join(f"(?:{NUMBER}{unit})?" for unit in DURATION_UNITS)
 _SIZE = f"{NUMBER}(?:{'|'.join(SIZE_UNITS)})"
+_ONE_OR_MORE = r"0*(?:100(?:\.0+)?|[1-9][0-9]?(?:\.[0-9]+)?)%"
 _PERCENTAGE = r"0*(?:100(?:\.0+)?|[0-9]{1,2}(?:\.[0-9]+)?)%"
 _BANDWIDTH = f"{NUMBER}(?:{'|'.join(BANDWIDTH_UNITS)})"
 _PART_OF_IT = r"0*[0-9]{1,2}(?:\.[0-9]+)?%"
@@ -62,7 +63,7 @@ VALUES: dict[str, Schema] = {
     "duration": _text(_NOT_EMPTY + _DURATION, "A duration such as 80ms, 1m30s or 0s."),
     "positive_duration": _text(_NOT_ZERO + _DURATION, "A duration above zero, such as 80ms or 1m30s."),
     "percentage": _text(_PERCENTAGE, "A percentage such as 99.9%."),
-    "positive_percentage": _text(_NOT_ZERO + _PERCENTAGE, "A percentage above zero, such as 10%."),
+    "one_percent_or_more": _text(_ONE_OR_MORE, "A percentage from 1% on, such as 10%."),
     "some": _text(_NOT_ZERO + _PART_OF_IT, "A percentage above zero and below a hundred, such as 2.5%."),
     "positive_bandwidth": _text(_NOT_ZERO + _BANDWIDTH, "A bandwidth such as 2MiB/s or 10Mbit/s."),
     "offset": _text(rf"[+-]?{_NOT_ZERO}{_DURATION}", "A duration forwards or backwards: +30s, -80ms."),

@@ -12,6 +12,7 @@ import pytest
 from chaoskit.clock import MonotonicClock, wait_for
 from chaoskit.runtimes.docker.container import Container
 from chaoskit.runtimes.docker.ownership import labels
+from chaoskit.runtimes.docker.subnets import free_subnets
 
 IMAGES = {
     "postgres": os.environ.get("CHAOSKIT_POSTGRES_IMAGE", "chaoskit/postgres:18"),
@@ -32,7 +33,9 @@ class Yard:
     def network(self, name: str) -> str:
         full = f"chaoskit-{self.run}_{name}"
         self.undo.callback(self.api.remove_network, full)
-        self.api.create_network(full, labels=self._labels)
+        (subnet,) = free_subnets(self.api, 1, seed=int(self.run, 16))
+        pool = docker.types.IPAMPool(subnet=str(subnet))
+        self.api.create_network(full, labels=self._labels, ipam=docker.types.IPAMConfig(pool_configs=[pool]))
         return full
 
     def volume(self, name: str, **options: str) -> str:

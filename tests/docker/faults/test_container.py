@@ -5,6 +5,8 @@ from threading import Thread
 
 import pytest
 
+from chaoskit.clock import NS
+from chaoskit.engine.server_log import telling
 from chaoskit.errors import StackError
 from chaoskit.runtimes.docker.container import Container
 
@@ -26,6 +28,10 @@ def alive(container: Container) -> Iterator[None]:
 def test_what_a_command_is_told_and_says_arrives_whole(container: Container) -> None:
     text = "a line\n" * 50_000
     assert container.exec(["cat"], stdin=text, timeout_s=10) == text
+
+
+def test_a_command_finds_what_was_put_into_its_environment(container: Container) -> None:
+    assert container.exec(["sh", "-c", 'echo "$SECRET"'], env={"SECRET": "two words"}, timeout_s=5) == "two words\n"
 
 
 @pytest.mark.parametrize(
@@ -83,6 +89,15 @@ def test_files_are_written_and_read_whether_it_runs_or_not(container: Container)
     container.kill()
     container.write("/etc/dead", "two\n")
     assert container.read("/etc/dead") + container.read("/etc/running") == "two\none\n"
+
+
+def test_what_a_server_with_a_wrong_clock_writes_is_told_at_the_engine_s_time(yard) -> None:
+    line = "2001-01-01 00:00:00.000 GMT [1] startup 00000 LOG:  received promote request"
+    began_ns = yard.clock.epoch_wall_ns() + yard.clock.now_ns()
+    talker = yard.container("talker", "net", entrypoint=["echo", line])
+    yard.until(talker.logs, "it has said something")
+    (told,) = telling(talker.logs(stamped=True), began_ns, began_ns + 60 * NS)
+    assert told.text == "startup: received promote request"
 
 
 def test_an_engine_that_refuses_is_quoted(yard, container: Container) -> None:

@@ -9,6 +9,7 @@ import pytest
 from chaoskit.errors import StackError
 from chaoskit.protocols import Target
 from chaoskit.runtimes.docker import names
+from chaoskit.runtimes.docker.cable import Cable
 from chaoskit.runtimes.docker.machines import ContainerMachines, Machine
 from chaoskit.runtimes.docker.project import FAKETIME
 from chaoskit.sql import Reply, Session, Unanswered, ask
@@ -94,24 +95,27 @@ def healed(site: Site) -> Iterator[None]:
     site.revive()
 
 
-def test_a_pulled_cable_is_silent_and_comes_back_under_the_same_names(yard, site: Site) -> None:
-    held = yard.container("squatter", "net")  # takes the address that becomes free
+def test_a_pulled_cable_is_silent_and_comes_back_under_the_same_names_and_address(yard, site: Site) -> None:
+    neighbour = yard.container("neighbour", "net", site.network)
+    other = Cable(neighbour, site.network)
+    before = site.machine.address(site.network), neighbour.address(site.network)
     session = Session(site.target, site.clock)
     session.ask(["SELECT 1"], timeout_s=5)
     site.machines.unplug(NODE)
     site.machines.unplug(NODE)
-    held.connect(site.network, [])
     with pytest.raises(Unanswered):
         session.ask(["SELECT 1"], timeout_s=1)
     assert site.server.state().running
+    other.unplug()
+    other.plug()  # the engine would give it the address that is free
     site.machines.plug(NODE)
     site.machines.plug(NODE)
     session.close()
-    assert site.moves[-1] == (NODE, site.machine.address(site.network))
-    assert site.moves[-1][1] != held.address(site.network)
+    assert (site.machine.address(site.network), neighbour.address(site.network)) == before
+    assert site.moves[-1] == (NODE, before[0])
     assert site.answers()
-    found = held.exec(["getent", "ahostsv4", "us-east-1-machine"], timeout_s=5)
-    assert found.split()[0] == site.moves[-1][1]
+    found = neighbour.exec(["getent", "ahostsv4", "us-east-1-machine"], timeout_s=5)
+    assert found.split()[0] == before[0]
 
 
 def test_a_plug_that_was_never_pulled_changes_nothing(site: Site) -> None:
@@ -162,12 +166,14 @@ def test_a_disk_that_others_use_is_not_filled(yard, site: Site) -> None:
 
 def test_a_starved_server_is_held_back_and_then_not_any_more(site: Site) -> None:
     site.machines.throttle(NODE, 0.05)
+    assert site.machines.share(NODE) == 0.05
     before = site.machines.throttled(NODE)
     site.ask("SELECT count(md5(n::text)) FROM generate_series(1, 200000) n", timeout_s=60)
     held = site.machines.throttled(NODE)
     assert held > before
     site.machines.throttle(NODE, None)
     site.machines.throttle(NODE, None)
+    assert site.machines.share(NODE) is None
     site.ask("SELECT count(md5(n::text)) FROM generate_series(1, 200000) n", timeout_s=60)
     assert site.machines.throttled(NODE) <= held + 1  # the period that had begun
 

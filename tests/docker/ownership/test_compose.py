@@ -4,12 +4,15 @@ import json
 import os
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import psutil
 import pytest
 
 from chaoskit.clock import MonotonicClock, wait_for
 from chaoskit.processes import PACKAGE, RUN_VARIABLE, Launcher, alive
+from chaoskit.runtimes.docker.compose import up
 from chaoskit.runtimes.docker.ownership import labels, remove
 from chaoskit.toolchain.cache import cache_dir
 from chaoskit.toolchain.compose import find_compose
@@ -49,12 +52,7 @@ def test_compose_ends_with_a_harness_that_is_killed(engine, image, run, of_run, 
     launcher = Launcher(run="test", logs=tmp_path, started=lambda _name, _process: None)
     harness = launcher.start("harness", [sys.executable, "-c", UP, run, *words], env=PACKAGE)
     try:
-        wait_for(
-            lambda: None if any("running" in thing for thing in of_run(run)) else "no container runs",
-            clock=MonotonicClock(),
-            timeout_s=60,
-            what="Compose has started nothing",
-        )
+        await_container(of_run, run)
         ours = of(run)
         assert ours
         assert harness.end(timeout_s=10, by=signal.SIGKILL)
@@ -67,6 +65,31 @@ def test_compose_ends_with_a_harness_that_is_killed(engine, image, run, of_run, 
     finally:
         harness.stop(by=signal.SIGKILL)
         remove(engine, run)
+
+
+def test_compose_ends_when_it_is_interrupted(engine, image, run, of_run, tmp_path):
+    argv = find_compose(os.environ, cache_dir(os.environ), say=print).argv
+    there = {"DOCKER_HOST": engine_address(os.environ)}
+    interrupted = Event()
+    launcher = Launcher(run=run, logs=tmp_path, started=lambda _name, _process: None, interrupted=interrupted)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(up, argv, waiting_project(run, image), env=there, launcher=launcher)
+            await_container(of_run, run)
+            interrupted.set()
+            assert isinstance(done.exception(timeout=20), KeyboardInterrupt)
+        assert of(run) == []
+    finally:
+        remove(engine, run)
+
+
+def await_container(of_run, run: str) -> None:
+    wait_for(
+        lambda: None if any("running" in thing for thing in of_run(run)) else "no container runs",
+        clock=MonotonicClock(),
+        timeout_s=60,
+        what="Compose has started nothing",
+    )
 
 
 def of(run: str) -> list[psutil.Process]:

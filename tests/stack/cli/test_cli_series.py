@@ -40,6 +40,7 @@ class Series:
     results: list[dict[str, Any]]
     said: str
     directories: dict[str, list[Path]]
+    page: str
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,8 @@ def series(command_lines: Callable[[], Any]) -> Series:
         code=code,
         results=[json.loads(line) for line in out.splitlines()],
         said=session.said(),
-        directories={path.name: sorted(path.iterdir()) for path in chaoskit.reports.iterdir()},
+        directories={path.name: sorted(path.iterdir()) for path in chaoskit.reports.iterdir() if path.is_dir()},
+        page=(chaoskit.reports / "index.html").read_text(encoding="utf-8"),
     )
 
 
@@ -75,6 +77,13 @@ def test_each_trial_is_a_run_of_its_own_with_its_own_line_of_json(series: Series
 def test_every_result_is_kept_as_it_was_printed(series: Series) -> None:
     for result in series.results:
         assert json.loads((Path(result["run_dir"]) / "result.json").read_text()) == result
+
+
+def test_the_page_over_all_runs_leads_to_every_report_and_names_those_without(series: Series) -> None:
+    for directory in series.directories["b-twice"]:
+        assert f'href="b-twice/{directory.name}/report.html"' in series.page
+    (unstarted,) = series.directories["a-unstartable"]
+    assert f"a-unstartable/{unstarted.name}" in series.page
 
 
 def test_what_was_set_is_kept_for_whoever_judges_again(series: Series) -> None:

@@ -56,11 +56,11 @@ def test_the_tail_counts_arrangements(above, first, second, expected):
     assert tail(above, second, first) == pytest.approx(expected, rel=1e-12)
 
 
-def test_a_night_with_a_trial_that_did_not_recover_is_above_every_number():
-    bad = Night(name="b", figures=(*figures(1, 1, 1, 1), LOST))
-    worst = Night(name="c", figures=(LOST, LOST, *figures(1, 1, 1)))
-    order = night_order([night(0, 900, 900, 900), bad, worst, night(1, 2, 2, 2)])
-    assert list(np.argsort(order)) == [3, 0, 1, 2]
+def test_a_trial_that_did_not_recover_is_above_every_number():
+    lost, slow = Night(name="b", figures=(*figures(1, 2, 3), LOST)), night(0, 1, 2, 3, 900)
+    two = Night(name="c", figures=(*figures(1, 2), LOST, LOST))
+    order = night_order([lost, two, slow, night(1, 1, 2, 3, 4)])
+    assert list(np.argsort(order)) == [3, 2, 0, 1]
 
 
 def test_how_long_was_waited_for_what_did_not_recover_does_not_matter():

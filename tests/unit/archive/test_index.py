@@ -1,12 +1,13 @@
 """The page over all runs leads to every report, shows what changed, and lets nothing act that is not ours."""
 
 import json
+import os
 import re
 from datetime import datetime, timedelta, timezone
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
 
 from chaoskit.archive.history import keep, night_name
 from chaoskit.archive.index import INDEX, look, renew, renew_after_run
@@ -51,6 +52,12 @@ def test_names_of_folders_and_messages_are_text(run_directory, tmp_path) -> None
     assert "script" not in parsed(page).tags
     assert not re.search("[\u202e\x1b]", text)
     assert "&lt;script&gt;" in text
+
+
+def test_a_name_that_is_no_text_leads_to_its_report_all_the_same(run_directory, tmp_path) -> None:
+    run_directory(os.fsdecode(b"\xff\xfe"), reason="\ud800", verdict="inconclusive")
+    (link,) = parsed(renew(tmp_path / "reports")).found
+    assert (tmp_path / "reports" / os.fsdecode(unquote_to_bytes(link))).exists()
 
 
 def test_the_page_asks_for_nothing_and_runs_nothing(run_directory, tmp_path) -> None:

@@ -105,6 +105,14 @@ def test_a_budget_leaves_out_last_trials_first_says_so_and_is_no_pass(night, tmp
     assert "10 not run" in (tmp_path / "summary.md").read_text()
 
 
+def test_a_history_that_cannot_be_written_is_said_and_decides_nothing(night, tmp_path, capsys) -> None:
+    (tmp_path / "history").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "history" / name).write_text("in the way")
+    assert night() is Exit.PASS
+    assert "warning: one 1/5 could not be kept in" in capsys.readouterr().err
+
+
 def test_a_history_inside_the_reports_is_refused_before_anything_starts(night) -> None:
     with pytest.raises(UsageError, match="lies in"):
         night(history="reports/history")

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from chaoskit.engine.server_log import MOST_LINES, telling
 
 EVER = (0, 2**62)
@@ -16,6 +18,14 @@ def test_a_promotion_is_told_with_its_instant() -> None:
     at = datetime(2026, 11, 21, 14, 50, 20, 382_000, tzinfo=UTC)
     assert (told.text, told.times) == ("startup: received promote request", 1)
     assert told.wall_ns == int(at.timestamp()) * 10**9 + 382_000_000
+
+
+@pytest.mark.parametrize(("fraction", "ns"), [(".000000417", 417), (".5", 500_000_000), ("", 0)])
+def test_where_an_engine_got_the_line_its_clock_counts_and_not_the_server_s(fraction: str, ns: int) -> None:
+    got = f"2026-11-21T15:50:20{fraction}Z "
+    (told,) = telling(got + line(20, "startup", "received promote request"), *EVER)
+    at = datetime(2026, 11, 21, 15, 50, 20, tzinfo=UTC)
+    assert (told.text, told.wall_ns) == ("startup: received promote request", int(at.timestamp()) * 10**9 + ns)
 
 
 def test_what_repeats_itself_is_told_once_with_how_often() -> None:
@@ -45,6 +55,7 @@ def test_a_panic_is_told_whatever_it_says_and_passwords_are_not() -> None:
 
 
 def test_lines_that_are_none_of_a_log_are_passed_over() -> None:
+    assert telling(line(61, "startup", "received promote request"), *EVER) == ()
     assert telling("\tbefore or while processing the request.\n\x00\nreceived promote request\n", *EVER) == ()
 
 

@@ -114,6 +114,7 @@ class Stage:
         self.situations: dict[str, Situation] = {}
         self.hands = {step.name: Hand(step.name, self.told) for step in plan.steps}
         self.skipped: set[str] = set()
+        self.unanswered: set[str] = set()
         self.journaled = room / "journal.ndjson"
         self.clock = Pointer()
         self.manager = Manager(self.told)
@@ -126,6 +127,8 @@ class Stage:
     def arm(self, step: PlannedStep, _fault: Fault, now: Situation) -> Hand:
         if step.name in self.skipped:
             raise Skipped("it is taken")
+        if step.name in self.unanswered:
+            raise StackError("the engine does not answer")
         self.situations[step.name] = now
         return self.hands[step.name]
 
@@ -319,6 +322,14 @@ def test_a_step_that_cannot_be_done_is_skipped_and_the_rest_goes_on(stage: Stage
     stage.timeline.run(0, stage.wait)
     assert stage.told == ["strike first", "heal first", "strike last"]
     assert stage.details(Name.SKIPPED) == [("second", {"why": "it is taken"})]
+
+
+def test_a_step_whose_nodes_cannot_be_looked_at_is_skipped_and_the_rest_goes_on(stage: Stage) -> None:
+    stage.unanswered.add("second")
+    stage.timeline.run(0, stage.wait)
+    assert stage.told == ["strike first", "heal first", "strike last"]
+    ((step, detail),) = stage.details(Name.SKIPPED)
+    assert (step, "the engine does not answer" in str(detail["why"])) == ("second", True)
 
 
 def test_roles_are_those_of_the_onset(staged: Callable[[str], Stage]) -> None:

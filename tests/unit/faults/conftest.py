@@ -70,6 +70,9 @@ class Machines:
         if self._told("throttle", node, leave):
             self.leave[node] = leave
 
+    def share(self, node):
+        return self.leave.get(node)
+
     def throttled(self, node):
         if self.leave.get(node) is not None and node not in self.idle:
             self.times[node] = self.times.get(node, 0) + 1

@@ -139,6 +139,24 @@ class TestOverlaps:
         cut.heal()
         assert cut.settled().ok is True
 
+    def test_what_nobody_reads_behind_a_cut_by_packets_is_held_from_its_proof_until_packets_pass(self, world):
+        cut = struck(world, BY_PACKETS)
+        before = set(world.cuts)
+        cut.settle()
+        (key,) = world.cuts.keys() - before
+        assert f"cut {key} {Mode.STALL}" in world.did
+        assert world.cuts[key]
+        assert not any(stream.upstream for stream in world.cuts[key])
+        cut.heal()
+        assert world.did[-2:] == ["reopen step", f"reopen {key}"]
+        assert world.cuts == {}
+
+    def test_a_cut_by_packets_that_was_healed_before_its_proof_holds_nothing(self, world):
+        cut = struck(world, BY_PACKETS)
+        cut.heal()
+        cut.settle()
+        assert world.cuts == {}
+
     def test_a_cut_by_packets_that_leaks_is_named(self, world):
         world.planted[world.dial("us.clients~eu:1")] = 0.08
         assert struck(world, BY_PACKETS).settle().ok is False

@@ -80,6 +80,7 @@ def test_what_was_to_be_undone_and_was_not_is_found_out(world, word):
 def test_a_node_that_is_still_held_back_after_the_heal_is_found_out(world):
     fault = struck(world, STARVED)
     world.machines.deaf.add("throttle")
+    world.machines.share = lambda _node: None
     fault.heal()
     assert (fault.settled().ok, fault.settled().text) == (False, "still held back: eu/1")
 
@@ -142,6 +143,14 @@ def test_only_a_node_without_a_cable_cannot_be_looked_at(world, word):
     assert world.injector(ALL[word]).nodes == (("eu/1",) if word == "disconnect" else ())
 
 
+def test_what_a_node_without_a_cable_cannot_read_is_held_until_it_has_one(world):
+    pulled = struck(world, PULLED)
+    (held,) = world.cuts.values()
+    assert held == {s for s in world.streams() if s.dial.source.name == "eu/1" and not s.upstream}
+    pulled.heal()
+    assert (world.did[-2], world.cuts) == ("plug eu/1", {})
+
+
 class TestFullDisk:
     def test_a_server_that_dies_of_it_proves_it_and_is_brought_back(self, world):
         full = struck(world, FULL)
@@ -162,16 +171,25 @@ class TestFullDisk:
         assert "restart eu/1" not in world.did
         assert (proof.ok, "eu/1 is left to the failover manager" in proof.text) == (True, True)
 
+    def test_a_disk_that_is_still_full_is_found_out_where_no_canary_ever_sang(self, world):
+        world.planted = {dial: None for dial in world.dials if dial.target.name == "eu/1"}
+        world.again()
+        full = struck(world, FULL)
+        world.machines.deaf.add("empty")
+        full.heal()
+        assert (full.settled().ok, full.settled().text) == (False, "still no room: eu/1")
+
     def test_a_server_that_lives_on_is_not_restarted(self, world):
         full = struck(world, FULL)
         full.heal()
         full.settled()
         assert "restart eu/1" not in world.did
 
-    def test_whoever_would_rebuild_the_node_meanwhile_has_to_wait(self, world):
+    def test_a_full_disk_stops_nobody_who_would_rebuild_the_node_but_its_heal_does(self, world):
         full = struck(world, FULL)
-        assert world.ground.claims.stopped("eu/1")
+        assert not world.ground.claims.stopped("eu/1")
         full.heal()
+        assert world.ground.claims.stopped("eu/1")
         full.settled()
         assert not world.ground.claims.stopped("eu/1")
 
@@ -181,6 +199,13 @@ class TestStarvation:
         world.machines.idle.add("eu/1")
         proof = struck(world, STARVED).settle()
         assert (proof.ok, proof.text) == (None, "the kernel never had to hold back eu/1")
+
+    def test_a_limit_that_stands_after_the_heal_is_found_out_though_the_node_wants_nothing(self, world):
+        world.machines.idle.add("eu/1")
+        fault = struck(world, STARVED)
+        world.machines.deaf.add("throttle")
+        fault.heal()
+        assert (fault.settled().ok, fault.settled().text) == (False, "still limited: eu/1")
 
     def test_a_starved_node_is_in_nobodys_hands_and_may_answer_late(self, world):
         struck(world, STARVED)
@@ -197,6 +222,20 @@ class TestWrongClock:
         wrong = struck(world, WRONG)
         world.dead.add("eu/1")
         assert wrong.settle().ok is None
+
+    def test_a_heal_of_which_a_server_tells_nothing_is_not_proved(self, world, monkeypatch):
+        wrong = struck(world, WRONG)
+        wrong.heal()
+        monkeypatch.setattr(clock_skew, "offset_ns", lambda *_: None)
+        proof = wrong.settled()
+        assert (proof.ok, proof.text) == (None, "eu/1 does not answer")
+
+    def test_a_server_that_the_manager_holds_down_tells_no_time_and_needs_not(self, world):
+        wrong = struck(world, WRONG)
+        world.dead.add("eu/1")
+        world.held.add("eu/1")
+        wrong.heal()
+        assert wrong.settled().ok is True
 
     @pytest.mark.parametrize("by_ns", [SECOND, -SECOND, 100_000_000])
     def test_a_clock_that_is_right_is_never_taken_for_a_wrong_one(self, world, by_ns):

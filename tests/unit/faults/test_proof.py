@@ -3,9 +3,11 @@
 import pytest
 
 from chaoskit.errors import Skipped
-from chaoskit.faults.proof import tolerance_s
+from chaoskit.faults.expected import expected
+from chaoskit.faults.proof import together, tolerance_s
 from chaoskit.model.fault import Crash, Freeze, Latency, Link, Mode, Partition
 from chaoskit.model.place import places
+from chaoskit.protocols import Proof
 
 MS = 1_000_000
 US_EU = Link(left=places("us"), right=places("eu"))
@@ -206,3 +208,18 @@ def test_a_link_on_which_nothing_travels_is_skipped(world):
     nobody = Link(left=places("us.clients"), right=places("eu.clients"))
     with pytest.raises(Skipped, match=r"nothing travels on us.clients <-> eu.clients"):
         world.injector(Partition(link=nobody, mode=Mode.DROP))
+
+
+def test_every_node_is_looked_at_once_however_many_dials_lead_to_it(world):
+    asked = []
+    world.running = lambda node: asked.append(node) or True
+    expected(world.ground, world.dials)
+    assert sorted(asked) == [node.name for node in sorted(world.topology.nodes, key=lambda node: node.name)]
+
+
+@pytest.mark.parametrize(
+    ("oks", "ok", "text"),
+    [((True, True), True, "0; 1"), ((True, None), None, "1"), ((None, False), False, "1"), ((False, True), False, "0")],
+)
+def test_of_several_proofs_the_weakest_counts_and_speaks(oks, ok, text):
+    assert together(*(Proof(ok=one, text=str(n)) for n, one in enumerate(oks))) == Proof(ok=ok, text=text)

@@ -85,6 +85,15 @@ def test_near_a_fault_every_probe_is_drawn_however_many_there_are(result: dict[s
     assert len(drawn) <= MOST_PROBES
 
 
+def test_where_something_happens_all_the_time_the_page_stays_small(result: dict[str, Any]) -> None:
+    first = result["outages"][0]
+    result["outages"] = [
+        {**first, "begin_s": 3.0 * n, "end_lo_s": 3.0 * n + 1, "end_hi_s": 3.0 * n + 2} for n in range(300)
+    ]
+    lanes = {"end_s": 1000.0, "lanes": [{**grid(20_000), "region": f"r{n}"} for n in range(12)]}
+    assert len(render(result, lanes, []).encode()) < MEGABYTE
+
+
 def test_a_line_that_was_thinned_breaks_only_where_nobody_probed() -> None:
     lane = {**grid(3 * MOST_PROBES), "interval_s": 0.05}
     for column in ("t", "latency_ms", "ok"):

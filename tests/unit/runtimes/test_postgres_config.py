@@ -1,5 +1,6 @@
 """A node's configuration: who waits for whom, and what no cut may close."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,8 @@ from chaoskit.model.plan import Plan
 from chaoskit.model.topology import Node
 from chaoskit.planning import plan
 from chaoskit.protocols import Stream
+from chaoskit.runtimes.docker.blocks import building_blocks
+from chaoskit.runtimes.docker.project import REACH as CONTAINER
 from chaoskit.runtimes.postgres.config import LOOPBACK, isolated, postgresql_conf, recovery_conf, standby_names
 from chaoskit.runtimes.wan.delays import one_way_ns
 from chaoskit.scenario_file import parse
@@ -95,6 +98,15 @@ def test_the_scenarios_settings_win_and_values_are_quoted(planned):
 def test_fsync_stays_on_and_only_loopback_is_listened_on(planned):
     settings = conf(planned())
     assert (settings["fsync"], settings["listen_addresses"]) == ("'on'", "'127.0.0.1'")
+
+
+def test_the_wal_that_is_kept_has_room_on_the_disk_of_a_container(planned):
+    disk = re.search(r"size=(\d+)m", building_blocks()["volumes"]["data"]["driver_opts"]["o"])
+    text = postgresql_conf(planned(), EAST, CONTAINER, port=5432, upstream="")
+    kept = re.findall(r"(?:max_wal_size|wal_keep_size) = '(\d+)MB'", text)
+    assert disk is not None
+    assert len(kept) == 2
+    assert sum(map(int, kept)) < int(disk[1]) - 200  # the data, and the WAL until the next checkpoint
 
 
 def test_the_two_directions_of_every_dial_add_up_to_the_round_trip(planned):

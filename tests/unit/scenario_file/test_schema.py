@@ -339,6 +339,8 @@ def test_an_objective_of_each_measure_has_its_unit_and_its_scopes(measure):
         ("leave: 5MB", "leave: 5"),
         ("leave: 5MB", "leave: 5%"),
         ("leave: 5%", "leave: 0%"),
+        ("leave: 5%", "leave: 0.9%"),
+        ("leave: 5%", "leave: 00.9%"),
         ("leave: 5%", "leave: 101%"),
         ("by: -30s", "by: 30"),
         ("by: -30s", "by: +0s"),

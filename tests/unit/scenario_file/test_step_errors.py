@@ -77,6 +77,10 @@ STEP = "timeline:\n  a: {at: 5s, fault: partition, link: us-east <-> rest, for: 
         ("{at: 5s, fault: cpu, target: us-east/1, leave: 0%, for: 1s}", [
             "8:53 a node that gets no CPU at all stands still (`fault: freeze`)"
         ]),
+        ("{at: 5s, fault: cpu, target: us-east/1, leave: 0.9%, for: 1s}", [
+            "8:53 the kernel limits nobody to less than 1% of a core (`1%` or more, or `fault: freeze`)"
+        ]),
+        ("{at: 5s, fault: cpu, target: us-east/1, leave: 1%, for: 1s}", []),
         ("{at: 5s, fault: clock_skew, target: us-east/1, by: -0s, for: 1s}", [
             "8:57 a clock that is off by nothing is right (e.g. `+30s` or `-30s`)"
         ]),

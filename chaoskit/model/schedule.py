@@ -29,7 +29,7 @@ class Window:
         return self.at_ns is not None and self.at_ns <= instant_ns and (self.end_ns is None or instant_ns < self.end_ns)
 
 
-MOST_COMBINED = 6
+MOST_COMBINED = 4  # sixteen ways to look at every pair of steps
 Draw = Callable[[str, Instant], int]
 """What a drawn instant comes to, in ns since t0; the word (``cut/at``) tells it apart from all others."""
 

@@ -243,7 +243,7 @@ def faults(draw, topology):
             st.builds(Crash, target=nodes),
             st.builds(Disconnect, target=nodes),
             st.builds(DiskFull, target=nodes, leave_bytes=st.integers(0, 2**40)),
-            st.builds(Cpu, target=nodes, leave=st.integers(1, 100_000).map(lambda n: n / 100_000)),
+            st.builds(Cpu, target=nodes, leave=st.integers(1_000, 100_000).map(lambda n: n / 100_000)),
             st.builds(ClockSkew, target=nodes, by_ns=st.integers(-values.LONGEST_NS, values.LONGEST_NS).filter(bool)),
             st.builds(Freeze, target=nodes, process=st.sampled_from(["all", "walreceiver", "checkpointer"])),
         )

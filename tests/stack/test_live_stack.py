@@ -14,11 +14,11 @@ from chaoskit.clock import NS, MonotonicClock, wait_for
 from chaoskit.engine.journal import index_directory
 from chaoskit.errors import UsageError
 from chaoskit.protocols import Target
-from chaoskit.runtimes.local.stack import Tools
 from chaoskit.session.live import LiveStack, live
 from chaoskit.session.running import Audience, Manner
 from chaoskit.session.trials import Chosen, trials
 from chaoskit.sql import Unanswered, ask
+from chaoskit.wiring.local import LocalKit
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
@@ -41,7 +41,7 @@ objectives:
 
 
 @pytest.fixture(scope="module")
-def up(tools: Tools, quiet_host: None, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Any]:
+def up(runtime: LocalKit, quiet_host: None, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Any]:
     """Bring a stack up under some ``PATH=VALUE``; the machine is ours already."""
 
     def bring(*sets: str) -> Any:
@@ -52,7 +52,7 @@ def up(tools: Tools, quiet_host: None, tmp_path_factory: pytest.TempPathFactory)
         audience = Audience(say=print, watching=lambda _name: nullcontext(lambda _progress: None))
         env = os.environ | {"XDG_STATE_HOME": str(home)}
         manner = Manner(report_dir=home, keep_stack=False, lock=False, sets=sets, env=env, audience=audience)
-        return live(trial, tools, manner)
+        return live(trial, runtime, manner)
 
     return bring
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chaoskit import scenario_file
+from chaoskit import scenario_file, wiring
 from chaoskit.archive.shelf import read_shelf
-from chaoskit.cli import night as cli_night
 from chaoskit.cli import series
 from chaoskit.cli.budget import Budget, read_budget
 from chaoskit.cli.job import job_of
@@ -17,6 +16,7 @@ from chaoskit.cli.night import Nightly, run_nightly
 from chaoskit.cli.selection import Filter
 from chaoskit.errors import Exit, UsageError
 from chaoskit.judging import Judgement
+from chaoskit.model.runtime import RuntimeName
 from chaoskit.model.verdict import Verdict
 from chaoskit.session.running import Audience, Finished, Manner
 from chaoskit.session.trials import Chosen, Trial, trials
@@ -52,20 +52,25 @@ def judged(trial: Trial, report_dir: Path, verdict: Verdict) -> Finished:
     return Finished(exit=verdict.exit_code, judgement=judgement)
 
 
+class Willing:
+    """A kit that refuses nothing."""
+
+    def refuses(self, _scenario: object) -> None:
+        return None
+
+
 @pytest.fixture
 def night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Exit]:
     """Run a night of two scenarios; each trial ends with that verdict, without a stack."""
     for name in ("one", "two"):
         (tmp_path / f"{name}.chaos.yaml").write_text(TEXT.format(name=name))
-    monkeypatch.setattr(cli_night, "local_tools", lambda _env, _say: None)
-    monkeypatch.setattr(series, "unmet", lambda _scenario, _tools: None)
+    monkeypatch.setattr(wiring, "kit", lambda _runtime, _env, _say: Willing())
 
     def run(verdict: Verdict = Verdict.PASS, *, history: str = "history", budget_s: float | None = None) -> Exit:
-        monkeypatch.setattr(
-            series, "run_trial", lambda trial, _tools, manner: judged(trial, manner.report_dir, verdict)
-        )
+        monkeypatch.setattr(series, "run_trial", lambda trial, _kit, manner: judged(trial, manner.report_dir, verdict))
         asked = Nightly(
-            paths=(tmp_path,), filter=Filter(), total=None, seed=None, history=tmp_path / history,
+            paths=(tmp_path,), filter=Filter(), runtime=RuntimeName.LOCAL,
+            total=None, seed=None, history=tmp_path / history,
             budget_ns=None if budget_s is None else round(budget_s * 1e9), json=False, shape=None,
         )  # fmt: skip
         audience = Audience(say=lambda _text: None, watching=lambda _name: nullcontext(lambda _progress: None))

@@ -230,12 +230,6 @@ def test_the_file_that_scenarios_name_is_what_the_command_prints():
     assert json.loads(printed.stdout) == SCHEMA
 
 
-def test_the_scenario_of_the_readme_is_valid():
-    (text,) = re.findall(r"```yaml\n(chaoskit: 1\n.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert refused_by_parser(text) == []
-    assert refused_by_schema(loaded(text)) == []
-
-
 @pytest.mark.parametrize("text", variants(), ids=["every key", "other words"])
 def test_a_file_with_every_key_is_valid(text):
     assert refused_by_parser(text) == []

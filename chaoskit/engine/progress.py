@@ -83,6 +83,6 @@ def told(event: Event, t0_ns: int) -> str | None:
     word = WORDS.get(event.event, event.event.value.replace("_", " "))
     refused = "not " if detail.get("ok") is False else ""
     subject = [event.step, event.region, detail.get("endpoint"), event.node or detail.get("node"), detail.get("phase")]
-    whom = " ".join(str(part) for part in subject if part)
+    whom = " ".join(str(part) for part in subject if part) or str(detail.get("what", ""))
     why = f" ({' '.join(str(detail['why']).split())})" if detail.get("why") else ""
     return f"+{(event.t_ns - t0_ns) / 1e9:5.1f} s  {refused}{word} {whom}{why}".rstrip()

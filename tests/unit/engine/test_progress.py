@@ -27,6 +27,10 @@ def test_a_region_without_probes_has_no_share() -> None:
             Event(t_ns=2_000_000_000, event=Name.ROUTED, region="ap-south", node="b/1", detail={"endpoint": "write"}),
             "+  0.0 s  routed ap-south write b/1",
         ),
+        (
+            Event(t_ns=3_000_000_000, event=Name.UNREACHED, detail={"what": "fence b/1", "why": "no answer"}),
+            "+  1.0 s  unreached fence b/1 (no answer)",
+        ),
         (Event(t_ns=2_000_000_000, event=Name.LOG, node="b/1", detail={"line": "x"}), None),
     ],
 )

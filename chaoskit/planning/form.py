@@ -1,26 +1,10 @@
 """A plan as ``plan.json``."""
 
-from typing import Any, assert_never
+from dataclasses import fields
+from typing import Any
 
 from chaoskit.model.ability import needs
-from chaoskit.model.fault import (
-    Action,
-    Bandwidth,
-    ClockSkew,
-    Cpu,
-    Crash,
-    Deed,
-    Disconnect,
-    DiskFull,
-    Freeze,
-    Latency,
-    LinkFault,
-    NodeFault,
-    PacketLoss,
-    Partition,
-    RegionLoss,
-    Switchover,
-)
+from chaoskit.model.fault import Deed, LinkFault
 from chaoskit.model.place import text
 from chaoskit.model.plan import Plan, PlannedStep
 from chaoskit.planning.doubts import warnings
@@ -75,38 +59,7 @@ def _step(step: PlannedStep) -> dict[str, Any]:
 
 
 def _deed(deed: Deed) -> dict[str, Any]:
-    if isinstance(deed, LinkFault):
-        return {"word": deed.word, "link": str(deed.link), **_link_figures(deed)}
-    return {"word": deed.word, "target": text(deed.target), **_figures(deed)}
-
-
-def _link_figures(fault: LinkFault) -> dict[str, Any]:
-    match fault:
-        case Partition():
-            return {"mode": str(fault.mode)}
-        case Latency():
-            return {"add_ns": fault.add_ns, "factor": fault.factor, "jitter_ns": fault.jitter_ns}
-        case Bandwidth():
-            return {"bytes_per_s": fault.bytes_per_s}
-        case PacketLoss():
-            return {"share": fault.share}
-        case _:
-            assert_never(fault)
-
-
-def _figures(deed: RegionLoss | NodeFault | Action) -> dict[str, Any]:
-    match deed:
-        case RegionLoss():
-            return {"data": str(deed.data), "clients": str(deed.clients)}
-        case Crash() | Disconnect() | Switchover():
-            return {}
-        case Freeze():
-            return {"process": deed.process}
-        case DiskFull():
-            return {"leave_bytes": deed.leave_bytes}
-        case Cpu():
-            return {"leave": deed.leave}
-        case ClockSkew():
-            return {"by_ns": deed.by_ns}
-        case _:
-            assert_never(deed)
+    """The word, what it strikes in the scenario's words, and every figure by the name that the model gives it."""
+    strikes = {"link": str(deed.link)} if isinstance(deed, LinkFault) else {"target": text(deed.target)}
+    figures = {field.name: getattr(deed, field.name) for field in fields(deed) if field.name not in strikes}
+    return {"word": deed.word, **strikes, **figures}

@@ -134,8 +134,12 @@ class Session:
     def of_region(self, region: str) -> list[psutil.Process]:
         """Servers and clients of a region, backends included."""
         names = {f"{region}/1", f"load.{region}.users", f"load.{region}.probes"}
-        roots = [psutil.Process(line["pid"]) for line in self.journal() if line.get("name") in names]
+        roots = [process for name, process in self.started().items() if name in names]
         return [process for root in roots for process in (root, *descendants(root.pid))]
+
+    def started(self) -> dict[str, psutil.Process]:
+        """What the run itself started, by name: these live as long as it does, a server's own children need not."""
+        return {line["name"]: psutil.Process(line["pid"]) for line in self.journal() if line["kind"] == "process"}
 
     def footprint(self) -> Footprint:
         processes = descendants(self.process.pid)

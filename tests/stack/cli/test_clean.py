@@ -46,7 +46,8 @@ class Story:
 
     footprint: Any
     while_running: subprocess.CompletedProcess[str]
-    harmed_while_running: list[psutil.Process]
+    started: set[str]
+    harmed_while_running: list[str]
     left_by_the_kill: list[psutil.Process]
     data_left_by_the_kill: bool
     first: subprocess.CompletedProcess[str]
@@ -62,11 +63,11 @@ def story(command_lines: Callable[[], Any]) -> Iterator[Story]:
     session = chaoskit.start()
     session.await_frozen("us-east")
     frozen = session.of_region("us-east")
-    footprint = session.footprint()
+    footprint, started = session.footprint(), session.started()
     strangers = Strangers(session.run, footprint.data, chaoskit.home / "logs")
     try:
         while_running = chaoskit("clean")
-        harmed = [process for process in footprint.processes if not alive(process)]
+        harmed = [name for name, process in started.items() if not alive(process)]
         session.signal(signal.SIGKILL)
         session.finish()
         left = [process for process in frozen if alive(process)]
@@ -75,6 +76,7 @@ def story(command_lines: Callable[[], Any]) -> Iterator[Story]:
         yield Story(
             footprint=footprint,
             while_running=while_running,
+            started=set(started),
             harmed_while_running=harmed,
             left_by_the_kill=left,
             data_left_by_the_kill=data_left,
@@ -91,6 +93,7 @@ def story(command_lines: Callable[[], Any]) -> Iterator[Story]:
 def test_a_run_that_goes_on_is_left_alone(story: Story) -> None:
     assert story.while_running.returncode == 0
     assert "still running, left alone" in story.while_running.stderr
+    assert {"us-east/1", "eu-west/1", "ap-south/1", "toxiproxy", "load.eu-west.users"} <= story.started
     assert story.harmed_while_running == []
 
 

@@ -49,7 +49,8 @@ PHASES = {
     "the WAN's chains of toxics": (Site, "wan"),
     "the fence": (Site, "fence"),
     "until all servers answer and stream": (Site, "cluster"),
-    "the self-check in every node": (Site, "prove_isolation"),
+    "the fence tried from every node": (Site, "prove_fence"),
+    "every other node tried from every node": (Site, "prove_isolation"),
     "logs kept": (docker_stack.Logs, "keep"),
     "removal": (estate, "remove"),
 }

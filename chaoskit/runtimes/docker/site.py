@@ -82,15 +82,14 @@ class Site:
         """Let every region's nodes find their own dials at the WAN, and nothing else."""
         fence.build(self.container(names.GUARD), self._wan_addresses(), self._allowed())
 
-    def prove_isolation(self) -> None:
-        """Prove from inside every node that it reaches nothing past its own dials; the servers listen by now."""
+    def prove_fence(self) -> None:
+        """Prove from inside every node that it finds nothing but its own dials at the WAN."""
         addresses, allowed = self._wan_addresses(), self._allowed()
-        isolation.prove(
-            self._machines,
-            own={n.name: [f"{names.WAN}:{port}" for port in allowed[n.region][:1]] for n in self._topology.nodes},
-            forbidden={node.name: self._forbidden(node.region, addresses, allowed) for node in self._topology.nodes},
-            clock=self._clock,
-        )
+        self._prove({region: self._others_ports(region, addresses, allowed) for region in allowed})
+
+    def prove_isolation(self) -> None:
+        """Prove from inside every node that it reaches no other region's node; the servers listen by now."""
+        self._prove({region: self._others_nodes(region) for region in self._topology.regions})
 
     def cluster(self, wan: ToxiproxyWan) -> Cluster:
         """The servers, once all of them answer and stream."""
@@ -172,23 +171,46 @@ class Site:
         dials = [d for d in self._plan.dials if d.source.role is Role.NODE and d.source.region == region]
         return [self._choices.ports[dial.name] for dial in dials]
 
-    def _forbidden(self, region: str, addresses: Mapping[str, str], allowed: Mapping[str, Sequence[int]]) -> list[str]:
-        """Nodes of other regions, and the WAN's ports that are meant for somebody else, at any address of it."""
-        nodes = [f"{self._addresses[n.name]}:{names.PORT}" for n in self._topology.nodes if n.region != region]
+    def _prove(self, forbidden: Mapping[str, Sequence[str]]) -> None:
+        """Try every way out of every node; ``forbidden`` by region."""
+        allowed = self._allowed()
+        isolation.prove(
+            self._machines,
+            own={n.name: [f"{names.WAN}:{port}" for port in allowed[n.region][:1]] for n in self._topology.nodes},
+            forbidden={node.name: forbidden[node.region] for node in self._topology.nodes},
+            clock=self._clock,
+        )
+
+    def _others_nodes(self, region: str) -> list[str]:
+        """Nodes of other regions."""
+        return [f"{self._addresses[n.name]}:{names.PORT}" for n in self._topology.nodes if n.region != region]
+
+    def _others_ports(
+        self, region: str, addresses: Mapping[str, str], allowed: Mapping[str, Sequence[int]]
+    ) -> list[str]:
+        """The WAN's ports that are meant for somebody else, at any address of it."""
         others = [port for other, ports in allowed.items() if other != region for port in ports[:1]]
-        control = self._choices.control
-        foreign = [f"{a}:{control}" for a in addresses.values()]
-        return [*nodes, *foreign, *(f"{addresses[region]}:{port}" for port in others)]
+        control = [f"{address}:{self._choices.control}" for address in addresses.values()]
+        return [*control, *(f"{addresses[region]}:{port}" for port in others)]
 
     def _credentials(self, host: str, port: int = 0) -> Target:
         return Target(host=host, port=port, user=SUPERUSER, password=self._choices.password)
 
 
 def assembled(site: Site, wan: ToxiproxyWan) -> Cluster:
-    """The servers behind their fence: proved when all of them listen, for a closed port looks like a good fence."""
+    """The servers behind their fence.
+
+    What the fence stops takes its time to be stopped, so it is tried while the servers come up. That no node reaches
+    another is tried when all of them listen, for a closed port looks like a good fence.
+    """
+
+    def fenced() -> None:
+        site.fence()
+        site.prove_fence()
+
     with ThreadPoolExecutor() as pool:
-        fenced = pool.submit(site.fence)
+        proved = pool.submit(fenced)
         cluster = site.cluster(wan)
-        fenced.result()
+        proved.result()
     site.prove_isolation()
     return cluster

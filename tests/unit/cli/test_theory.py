@@ -49,6 +49,23 @@ def test_figures_span_all_runs() -> None:
     assert "| onset of lose | ap-south | write | 5.00-5.10 s |" in told
 
 
+def test_runtimes_stand_side_by_side_and_what_one_did_not_run_is_no_figure() -> None:
+    only = result("cable", runtime="docker")
+    told = lines(result(runtime="docker", rto=[recovery(6.1, 6.2)]), result(runtime="local"), only)
+    assert "| objective | expected | local: observed | local: verdicts | docker: observed | docker: verdicts |" in told
+    assert "| [loss](#loss) | What of loss? | 1 × pass | 7.40-7.50 s | 3 | 1 × pass | 6.10-6.20 s | 3 |" in told
+    assert "| [cable](#cable) | What of cable? | – | – | – | 1 × pass | 7.40-7.50 s | 3 |" in told
+    assert "| onset of lose | eu-west | write | 7.40-7.50 s | 6.10-6.20 s |" in told
+    assert "| onset of lose | eu-west | write | – | 7.40-7.50 s |" in told
+    assert "| write-rto | max 15s | – | – | 7.40-7.50 s | 1 × pass |" in told
+    assert told[told.index("## cable") :].count("**Observed on local:** not run there.") == 1
+
+
+def test_variants_are_not_each_other_s_runs() -> None:
+    told = lines(result(variant="a"), result(variant="b", lost=9))
+    assert "| [loss[b]](#lossb) | What of loss? | 1 × pass | 7.40-7.50 s | 9 |" in told
+
+
 def test_verdicts_are_counted_the_good_ones_first() -> None:
     told = lines(result(verdict="inconclusive"), result(), result(verdict="fail"), result())
     assert "**Observed:** 2 × pass, 1 × fail, 1 × inconclusive; lost writes: 3." in told

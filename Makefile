@@ -26,8 +26,16 @@ setup: $(DEV) ## Make .venv with chaoskit, its test tools and what they need
 demo: $(RUNTIME) ## Lose the primary's region of a real three-region Postgres, and read the report
 	$(BIN)/chaoskit run scenarios/region-loss-async.chaos.yaml
 
-test: $(DEV) ## Run all tests, those with real PostgreSQL and Toxiproxy included
+ALONE := tests/unit tests/property
+
+# Tests that start no servers share the cores; after them come those that measure on real stacks, one at a time.
+test: $(DEV) ## Run all tests, those with real PostgreSQL and Toxiproxy included; ARGS="tests/unit -k rto" runs some
+ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
+else
+	$(BIN)/python -m pytest --numprocesses logical $(ALONE)
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(ALONE))
+endif
 
 SCRIPTS := .ci/run compose/images/postgres/docker-entrypoint.sh compose/images/postgres/postgres
 

@@ -123,7 +123,7 @@ class Clone:
         (tools / "python").symlink_to(sys.executable)
         (tools / "activate").touch()
         program = tools / "chaoskit"
-        program.write_text(f'#!/bin/sh\nexec {sys.executable} -c "from chaoskit.cli import main; main()" "$@"\n')
+        program.write_text(f'#!/bin/sh\nexec {sys.executable} -m chaoskit "$@"\n')
         program.chmod(0o755)
         for stamp in (".runtime-installed", ".dev-installed"):  # in this order, for make
             (tools.parent / stamp).touch()

@@ -43,7 +43,7 @@ duration: 8s
 objectives:
   write-rto: {{measure: rto, operation: write, max: 6s}}
 """
-CHAOSKIT = (sys.executable, "-c", "from chaoskit.cli import main; main()")
+CHAOSKIT = (sys.executable, "-m", "chaoskit")
 LOCK_TIMEOUT_S = 150  # another run on this machine goes first
 RUN_TIMEOUT_S = 60
 

@@ -1,6 +1,7 @@
 """One run as Prometheus sees it: what was last told of it, put into words when somebody asks."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from prometheus_client.metrics_core import Metric
@@ -12,6 +13,8 @@ from chaoskit.model.event import Event, Name
 from chaoskit.model.plan import Plan
 from chaoskit.monitoring import families
 from chaoskit.protocols import Emit, Tally
+
+WORD = re.compile(r"[a-z][a-z0-9-]*")
 
 
 class Exposition(Collector):
@@ -25,7 +28,7 @@ class Exposition(Collector):
         self._now = Progress(phase="starting")
         self._tallies: Mapping[str, Tally] = {}
         self._operations: Mapping[str, int] = {}
-        self._standing: frozenset[str] = frozenset()
+        self._standing: Mapping[str, Collection[str]] = {}
 
     def watch(self, progress: Progress) -> None:
         """Remember how the run goes."""
@@ -39,7 +42,7 @@ class Exposition(Collector):
         try:
             yield self._hear
         finally:
-            self._now, self._standing = Progress(phase="over"), frozenset()
+            self._now, self._standing = Progress(phase="over"), {}
 
     def collect(self) -> Iterator[Metric]:
         """Everything that is known now."""
@@ -54,6 +57,10 @@ class Exposition(Collector):
 
     def _hear(self, event: Event) -> None:
         if event.step is not None and event.event is Name.START:
-            self._standing |= {event.step}
+            self._standing = {**self._standing, event.step: self._named(str(event.detail.get("resolved", "")))}
         elif event.step is not None and event.event is Name.END:
-            self._standing -= {event.step}
+            self._standing = {step: regions for step, regions in self._standing.items() if step != event.step}
+
+    def _named(self, resolved: str) -> Collection[str]:
+        """The regions in ``us-east/1 -> eu-west.clients + ap-south``."""
+        return set(WORD.findall(resolved)) & set(self._plan.scenario.stack.topology.regions)

@@ -80,12 +80,14 @@ def primary(plan: Plan, name: str | None) -> Metric:
     return family
 
 
-def faults(plan: Plan, standing: Collection[str]) -> Metric:
-    """Every fault of the run's timeline, from the beginning on."""
+def faults(plan: Plan, standing: Mapping[str, Collection[str]]) -> Metric:
+    """Every fault of the run's timeline in every region, from the beginning on; ``standing``: where each stands now."""
     family = GaugeMetricFamily(
-        "chaoskit_fault_active", "1 from a fault's onset to its heal, else 0.", labels=("step", "fault")
+        "chaoskit_fault_active",
+        "1 from a fault's onset to its heal in the regions that it names, else 0.",
+        labels=("region", "step", "fault"),
     )
     for step in plan.steps:
-        if step.fault is not None:
-            family.add_metric([step.name, step.fault.word], int(step.name in standing))
+        for region in plan.scenario.stack.topology.regions if step.fault is not None else ():
+            family.add_metric([region, step.name, step.deed.word], int(region in standing.get(step.name, ())))
     return family

@@ -106,7 +106,7 @@ class Watched:
 
     def during_the_cut(self, query: str, *, stood: bool) -> list[float]:
         """The values of a series while the fault stood, or while it did not."""
-        active = dict(self.prometheus.only("chaoskit_fault_active"))
+        active = dict(self.prometheus.only('chaoskit_fault_active{region="eu-west"}'))
         return [value for at_s, value in self.prometheus.only(query) if active.get(at_s) == stood]
 
 
@@ -134,7 +134,12 @@ def watched(command_lines: Callable[[], Any], tmp_path_factory: pytest.TempPathF
 
 
 def test_a_fault_goes_up_and_down_again(watched: Watched) -> None:
-    values = [value for _, value in watched.prometheus.only('chaoskit_fault_active{step="cut", fault="partition"}')]
+    values = [
+        value
+        for _, value in watched.prometheus.only(
+            'chaoskit_fault_active{region="eu-west", step="cut", fault="partition"}'
+        )
+    ]
     assert [value for value, _ in groupby(values)] == [0, 1, 0]
 
 

@@ -12,7 +12,7 @@ chaoskit: 1
 name: two-cuts
 question: What is seen of it?
 stack:
-  regions: [us-east, eu-west]
+  regions: [us-east, eu-west, ap-south]
   network: {rtt: {default: 10ms}}
 timeline:
   cut: {at: 1s, for: 2s, fault: partition, link: us-east <-> eu-west}
@@ -28,7 +28,12 @@ def plan() -> Plan:
 
 @pytest.fixture(scope="session")
 def onset() -> Event:
-    detail = {"text": "every link is cut", "onset_first_ns": 3 * S, "onset_last_ns": 3 * S + 5}
+    detail = {
+        "text": "every link is cut",
+        "resolved": "us-east/1 <-> eu-west.clients",
+        "onset_first_ns": 3 * S,
+        "onset_last_ns": 3 * S + 5,
+    }
     return Event(t_ns=3 * S, event=Name.START, step="cut", detail=detail)
 
 

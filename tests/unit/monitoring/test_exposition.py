@@ -91,13 +91,15 @@ def test_what_is_not_known_any_more_disappears_and_counters_stay(exposition: Exp
     assert sample("operations_total", region="eu-west") == 20
 
 
-def test_a_fault_is_active_from_its_onset_to_its_heal(
+def test_a_fault_is_active_from_its_onset_to_its_heal_in_the_regions_it_names(
     exposition: Exposition, sample: Sample, onset: Event, heal: Event
 ) -> None:
     def active() -> list[float | None]:
         return [
-            sample("fault_active", step="cut", fault="partition"),
-            sample("fault_active", step="slow", fault="latency"),
+            sample("fault_active", region="us-east", step="cut", fault="partition"),
+            sample("fault_active", region="eu-west", step="cut", fault="partition"),
+            sample("fault_active", region="ap-south", step="cut", fault="partition"),
+            sample("fault_active", region="us-east", step="slow", fault="latency"),
         ]
 
     told = [active()]
@@ -105,7 +107,7 @@ def test_a_fault_is_active_from_its_onset_to_its_heal(
         for event in (onset, Event(t_ns=4, event=Name.PROVED, step="cut"), heal):
             ear(event)
             told.append(active())
-    assert told == [[0, 0], [1, 0], [1, 0], [0, 0]]
+    assert told == [[0, 0, 0, 0], [1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0]]
 
 
 def test_a_fault_that_stands_when_the_load_has_stopped_is_still_active(
@@ -114,7 +116,7 @@ def test_a_fault_that_stands_when_the_load_has_stopped_is_still_active(
     with exposition.hearing(lambda _event: None) as ear:
         ear(onset)
         exposition.watch(Progress(phase="stopping the load"))
-        assert sample("fault_active", step="cut", fault="partition") == 1
+        assert sample("fault_active", region="eu-west", step="cut", fault="partition") == 1
 
 
 def test_of_a_run_that_broke_off_nothing_stands_and_nothing_is_known(
@@ -128,6 +130,6 @@ def test_of_a_run_that_broke_off_nothing_stands_and_nothing_is_known(
 
     with pytest.raises(StackError):
         broken_off()
-    assert sample("fault_active", step="cut", fault="partition") == 0
+    assert sample("fault_active", region="eu-west", step="cut", fault="partition") == 0
     assert sample("probe_success_ratio", **STREAM) is None
     assert sample("probes_total", **STREAM, outcome="ok") == 1

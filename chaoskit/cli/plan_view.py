@@ -5,15 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.text import Text
 
 from chaoskit import planning
-from chaoskit.cli.deeds import MS, deed_words
+from chaoskit.model.fault import Deed
 from chaoskit.model.instant import Instant
 from chaoskit.model.plan import Plan, PlannedStep, Prediction
 from chaoskit.model.scenario import Runbook
 from chaoskit.planning.blast import Blast, blasts
 from chaoskit.planning.links import links
 from chaoskit.planning.price import price
+from chaoskit.scenario_file.deeds import own_keys
 
 WIDTH = 28
+MS = 1_000_000
 
 
 def plan_view(plan: Plan) -> Text:
@@ -58,7 +60,7 @@ def _timeline(plan: Plan) -> Iterator[str]:
     touched = {blast.step: blast for blast in blasts(plan)}
     yield f"{'+0 s':8}  steady state confirmed: t0"
     for step in plan.steps:
-        yield f"{_instant(step.at):8}  {step.name}: {deed_words(step.deed)}{_until(step)}"
+        yield f"{_instant(step.at):8}  {step.name}: {_deed(step.deed)}{_until(step)}"
         yield from (f"{'':12}{line}" for line in _touched(touched[step.name], plan))
     yield f"{_instant(Instant(offset_ns=plan.duration_ns)):8}  load stops, what stands is healed, every node is read"
 
@@ -70,6 +72,12 @@ def _instant(instant: Instant) -> str:
         return f"+{offset}"
     sign = "-" if instant.offset_ns < 0 else "+"
     return f"when {after} {sign} {offset}" if instant.offset_ns else f"when {after}"
+
+
+def _deed(deed: Deed) -> str:
+    """The word, what it strikes, and its other keys as a file writes them: ``latency us-east <-> rest, add 100ms``."""
+    (_, struck), *others = own_keys(deed).items()
+    return ", ".join([f"{deed.word} {struck}", *(f"{key} {value}" for key, value in others)])
 
 
 def _until(step: PlannedStep) -> str:

@@ -51,18 +51,18 @@ def test_nodes_have_their_roles_and_regions_their_distance(plan: Plan) -> None:
 def test_steps_that_wait_for_an_event_say_for_which(plan: Plan) -> None:
     text = shown(plan)
     assert "+5 s lose: region_loss primary, data kept, clients lost, to the end of the run" in text
-    assert "when promoted + 10 s slow: latency eu-west <-> rest + 40 ms, jitter 10 ms, for 3 s" in text
+    assert "when promoted + 10 s slow: latency eu-west <-> rest, add 40ms, jitter 10ms, for 3 s" in text
     assert "when slow.end crash-it: crash ap-south/1, for 2 s" in text
     assert "+60 s load stops" in text
 
 
 def test_what_a_step_does_to_packets_and_machines_is_told_with_its_figures(plan: Plan) -> None:
     text = shown(plan)
-    assert "+20 s lossy: packet_loss eu-west <-> ap-south, 2.5% of all packets, for 2 s" in text
-    assert "+20 s thin: bandwidth eu-west -> ap-south, at most 1250 kB/s each way of each path, for 2 s" in text
-    assert "+30 s full: disk_full eu-west/1, 5 MB left, for 2 s\nchanges the machine of eu-west/1" in text
-    assert "+35 s starved: cpu eu-west/1, 5% of a core left, for 2 s" in text
-    assert "+40 s wrong: clock_skew eu-west/1 by -30 s, for 2 s" in text
+    assert "+20 s lossy: packet_loss eu-west <-> ap-south, share 2.5%, for 2 s" in text
+    assert "+20 s thin: bandwidth eu-west -> ap-south, rate 10Mbit/s, for 2 s" in text
+    assert "+30 s full: disk_full eu-west/1, leave 5MB, for 2 s\nchanges the machine of eu-west/1" in text
+    assert "+35 s starved: cpu eu-west/1, leave 5%, for 2 s" in text
+    assert "+40 s wrong: clock_skew eu-west/1, by -30s, for 2 s" in text
     assert "+45 s pulled: disconnect eu-west/1, for 2 s\ntouches " in text
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from chaoskit import scenario_file
 from chaoskit.model.scenario import Scenario
-from chaoskit.session.trials import SEEDS, Chosen, base_seed, seeds_text, trial_seed, trials
+from chaoskit.session.trials import SEEDS, Chosen, base_seed, draw_seed, seeds_text, trial_seed, trials
 
 TEXT = "chaoskit: 1\nname: quiet\nquestion: q\nstack: {regions: [us-east]}\nduration: 5s\n"
 
@@ -32,10 +32,11 @@ def test_seeds_of_trials_are_the_same_on_every_machine_and_differ_from_each_othe
 
 
 def test_the_command_line_outranks_the_file_and_the_file_a_draw(scenario: Scenario) -> None:
-    assert base_seed(replace(scenario, seed=5), 9) == 9
-    assert base_seed(replace(scenario, seed=5), 0) == 0
-    assert base_seed(replace(scenario, seed=5), None) == 5
-    assert 0 <= base_seed(scenario, None) < SEEDS
+    assert base_seed(replace(scenario, seed=5), 9, 1) == 9
+    assert base_seed(replace(scenario, seed=5), 0, 1) == 0
+    assert base_seed(replace(scenario, seed=5), None, 1) == 5
+    assert base_seed(scenario, None, 1) == 1
+    assert 0 <= draw_seed() < SEEDS
 
 
 def test_a_file_s_trials_are_made_unless_the_command_line_says_how_many(scenario: Scenario) -> None:

@@ -3,6 +3,6 @@
 from chaoskit.scenario_file.json_schema import schema
 from chaoskit.scenario_file.problems import Problem, ScenarioErrors
 from chaoskit.scenario_file.resolved import resolved
-from chaoskit.scenario_file.whole import load, load_all, parse
+from chaoskit.scenario_file.whole import load, load_all, parse, parse_all
 
-__all__ = ["Problem", "ScenarioErrors", "load", "load_all", "parse", "resolved", "schema"]
+__all__ = ["Problem", "ScenarioErrors", "load", "load_all", "parse", "parse_all", "resolved", "schema"]

@@ -15,7 +15,7 @@ MATRIX, EXCLUDE = "matrix", "exclude"
 FIXED = ("chaoskit", "name", MATRIX)
 """What is the same in all variants."""
 MOST_COMBINATIONS = 256
-EXAMPLE = "e.g. `replication: {async: {stack: {replication: async}}, all: {stack: {replication: sync}}}`"
+EXAMPLE = "e.g. `replication: {async: {stack: {replication: async}}, sync: {stack: {replication: sync}}}`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,8 +20,7 @@ def load_all(path: Path, sets: Sequence[str] = ()) -> tuple[Scenario, ...]:
         ScenarioErrors: It cannot be run as written; holds every problem.
         UsageError: It cannot be read.
     """
-    report = Report(str(path), _text(path))
-    return _checked(report, _variants(report), sets)
+    return parse_all(_text(path), str(path), sets)
 
 
 def load(path: Path, sets: Sequence[str] = (), *, variant: str | None = None) -> Scenario:
@@ -32,6 +31,16 @@ def load(path: Path, sets: Sequence[str] = (), *, variant: str | None = None) ->
         UsageError: It cannot be read, or it is not clear which variant is meant.
     """
     return parse(_text(path), str(path), sets, variant=variant)
+
+
+def parse_all(text: str, name: str, sets: Sequence[str] = ()) -> tuple[Scenario, ...]:
+    """Check ``text`` as ``load_all`` does a file; ``name`` is its path.
+
+    Raises:
+        ScenarioErrors: It cannot be run as written; holds every problem.
+    """
+    report = Report(name, text)
+    return _checked(report, _variants(report), sets)
 
 
 def parse(text: str, name: str, sets: Sequence[str] = (), *, variant: str | None = None, here: bool = True) -> Scenario:

@@ -1,4 +1,4 @@
-"""The variants of a file as runs: each on its own stack, kept apart from the others, and judged again as what it was."""
+"""The variants of a file as runs: each on its own stack, kept apart, and judged again as what it was."""
 
 import json
 from collections.abc import Callable

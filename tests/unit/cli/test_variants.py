@@ -45,10 +45,10 @@ def test_validate_checks_every_variant_and_says_how_many(path: Path) -> None:
 
 def test_a_warning_of_every_variant_is_told_once_and_of_one_with_its_name(path: Path) -> None:
     path.write_text(FILE.replace("async: {}", "async: {objectives: {rto: {max: 20ms}}}"))
-    (warning,) = [line for line in call("validate", path).stderr.splitlines() if "warning" in line]
+    (warning,) = [line for line in call("validate", path).stderr.splitlines() if ": warning: " in line]
     assert warning.startswith(f"{path}: warning: loss[async]: ")
     path.write_text(FILE + "objectives: {rto: {max: 20ms}}\n")
-    (warning,) = [line for line in call("validate", path).stderr.splitlines() if "warning" in line]
+    (warning,) = [line for line in call("validate", path).stderr.splitlines() if ": warning: " in line]
     assert "loss[" not in warning
 
 

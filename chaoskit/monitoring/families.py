@@ -17,8 +17,8 @@ BOUNDS = (*(repr(bound_s) for bound_s in TALLY_BOUNDS_S), "+Inf")
 def about(plan: Plan, trial: int) -> Metric:
     """Which run it is: to be joined, so that no other series carries it."""
     scenario = plan.scenario
-    which = {"scenario": scenario.name} | ({"variant": scenario.variant} if scenario.variant is not None else {})
-    labels = which | {"run": plan.run, "trial": str(trial), "seed": str(plan.seed)}
+    labels = {"scenario": scenario.name, "variant": scenario.variant or ""}
+    labels |= {"run": plan.run, "trial": str(trial), "seed": str(plan.seed)}
     return InfoMetricFamily("chaoskit_run", "The run that goes on, or went on last.", labels)
 
 

@@ -52,7 +52,7 @@ def seen(*took_ns: int) -> Progress:
 
 def test_the_run_is_named_once_and_on_no_other_series(exposition: Exposition, sample: Sample) -> None:
     exposition.watch(seen(1 * MS))
-    assert sample("run_info", scenario="two-cuts", run="abcdef", trial="2", seed="7") == 1
+    assert sample("run_info", scenario="two-cuts", variant="", run="abcdef", trial="2", seed="7") == 1
     named = [s.name for family in exposition.collect() for s in family.samples if {"run", "scenario"} & s.labels.keys()]
     assert named == ["chaoskit_run_info"]
 

@@ -71,8 +71,8 @@ def load(directory: Path) -> RunRecord:
     source = directory / SCENARIO
     scenario = plan = None
     if source.exists() and facts:
-        text, sets = source.read_text(encoding="utf-8"), facts.get("sets", ())
-        scenario = scenario_file.parse(text, str(facts["source"]), sets, here=False)
+        text, sets, variant = source.read_text(encoding="utf-8"), facts.get("sets", ()), facts.get("variant")
+        scenario = scenario_file.parse(text, str(facts["source"]), sets, variant=variant, here=False)
         plan = planning.plan(scenario, seed=int(facts["seed"]), run=str(facts["run"]))
     audit = _json(directory / "audit.json")
     return RunRecord(

@@ -92,7 +92,6 @@ class RunRecord:
     runtime: str = ""
     seed: int | None = None
     started_at: str = ""
-    variant: str | None = None
     trial: int = 1
     final: pd.DataFrame | None = None
     audit: Audit | None = None

@@ -164,7 +164,7 @@ def _result(
     return {
         "schema": SCHEMA,
         "scenario": scenario.name if scenario else None,
-        "variant": record.variant,
+        "variant": scenario.variant if scenario else None,
         "trial": record.trial,
         "runtime": record.runtime,
         "seed": record.seed,

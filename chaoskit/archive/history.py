@@ -14,7 +14,7 @@ def night_name(started: datetime) -> str:
 
 
 def keep(directory: Path, history: Path, night: str) -> Path:
-    """Keep the run in ``directory`` as ``<history>/<scenario>/<night>-<run>.json``.
+    """Keep the run in ``directory`` as ``<history>/<scenario>/<night>-<run>.json``, a variant's a folder below.
 
     Raises:
         OSError: It cannot be read, or not be written there.
@@ -22,7 +22,7 @@ def keep(directory: Path, history: Path, night: str) -> Path:
     """
     row = slim(directory, night=night)
     kept = Kept(path=directory, row=row, report=False)
-    folder = history / kept.scenario
+    folder = history / kept.scenario / kept.variant
     folder.mkdir(parents=True, exist_ok=True)
     text = resolved(directory)
     scenario = folder / f"scenario-{digest(text)}.yaml"

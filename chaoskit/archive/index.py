@@ -53,9 +53,9 @@ def look(shelf: Shelf, root: Path, *, smallest: float = SMALLEST, most_nights: i
     found = series(shelf.runs)
     searched = most_nights is None or sum(len(one.nights) for one in found if _varies(one)) <= most_nights
     changed = changes(found, smallest=smallest) if searched else {}
-    names = dict.fromkeys(run.scenario for run in shelf.runs)
+    titles = {run.title for run in shelf.runs}
     return Overview(
-        sections=tuple(_section(name, shelf.runs, found, changed, root) for name in sorted(names)),
+        sections=tuple(_section(title, shelf.runs, found, changed, root) for title in sorted(titles)),
         unreadable=tuple((os.path.relpath(one.path, root), one.why) for one in shelf.unreadable),
         searched=searched,
     )
@@ -66,12 +66,12 @@ def _varies(one: Series) -> bool:
 
 
 def _section(
-    name: str, runs: Sequence[Kept], found: Sequence[Series], changed: Mapping[Key, tuple[Change, ...]], root: Path
+    title: str, runs: Sequence[Kept], found: Sequence[Series], changed: Mapping[Key, tuple[Change, ...]], root: Path
 ) -> Section:
-    own = [run for run in runs if run.scenario == name]
+    own = [run for run in runs if run.title == title]
     return Section(
-        name=name,
-        watched=tuple(_watched(one, own, changed.get(one.key, ())) for one in found if one.key.scenario == name),
+        name=title,
+        watched=tuple(_watched(one, own, changed.get(one.key, ())) for one in found if one.key.title == title),
         runs=tuple(_listed(run, root) for run in reversed(own)),
     )
 
@@ -90,11 +90,7 @@ def _watched(one: Series, runs: Sequence[Kept], changed: tuple[Change, ...]) -> 
 
 
 def _is(key: Key, run: Kept, row: Row) -> bool:
-    return (key.variant, key.runtime, key.objective) == (
-        text(run.row, "variant"),
-        text(run.row, "runtime"),
-        text(row, "name"),
-    )
+    return (key.runtime, key.objective) == (text(run.row, "runtime"), text(row, "name"))
 
 
 def _listed(run: Kept, root: Path) -> Listed:

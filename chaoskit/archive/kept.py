@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chaoskit.model.scenario import titled
 from chaoskit.report.reading import Row, part, rows, text
 from chaoskit.report.terminal import decisive
 
@@ -37,6 +38,16 @@ class Kept:
     def scenario(self) -> str:
         """The scenario's name; of a bare history: history."""
         return text(self.row, "scenario", "history")
+
+    @property
+    def variant(self) -> str:
+        """Which one of its file's; empty: the only one."""
+        return text(self.row, "variant")
+
+    @property
+    def title(self) -> str:
+        """The scenario with its variant."""
+        return titled(self.scenario, self.variant)
 
 
 def slim(directory: Path, *, night: str = "") -> dict[str, Any]:

@@ -24,7 +24,7 @@ def series(runs: Iterable[Kept]) -> tuple[Series, ...]:
 
 def _key(run: Kept, row: Row) -> Key:
     name, runtime = text(row, "name"), text(run.row, "runtime")
-    return Key(scenario=run.scenario, variant=text(run.row, "variant"), runtime=runtime, objective=name)
+    return Key(scenario=run.scenario, variant=run.variant, runtime=runtime, objective=name)
 
 
 def _series(key: Key, row: Row, nights: Mapping[str, list[Figure | None]]) -> Series:

@@ -1,4 +1,4 @@
-"""Two folders of runs of one scenario each, side by side."""
+"""Two folders of runs of one scenario each, or of one of its variants, side by side."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,9 +58,9 @@ def _group(folder: Path) -> _Group:
     if not shelf.runs:
         why = "; ".join(f"{one.path}: {one.why}" for one in shelf.unreadable)
         raise UsageError(f"no runs at or below {folder}", why=why, fix="name a run directory, or a folder of runs")
-    names = sorted({run.scenario for run in shelf.runs})
+    names = sorted({run.title for run in shelf.runs})
     if len(names) > 1:
-        fix = f"name one of its folders, such as {folder / names[0]}"
+        fix = f"name one of its folders, such as {shelf.runs[0].path.parent}"
         raise UsageError(f"{folder} holds runs of {len(names)} scenarios", why=", ".join(names), fix=fix)
     return _Group(folder=folder, runs=shelf.runs)
 
@@ -69,7 +69,7 @@ def _side(group: _Group) -> Side:
     verdicts = [verdict_of(run.row) for run in group.runs]
     return Side(
         folder=str(group.folder),
-        scenario=group.newest.scenario,
+        scenario=group.newest.title,
         runs=len(group.runs),
         verdicts={verdict: verdicts.count(verdict) for verdict in Verdict},
     )

@@ -24,6 +24,9 @@ app = typer.Typer(
 ScenarioPaths = Annotated[list[Path], typer.Argument(help="Files, and folders to search for *.chaos.yaml.")]
 ScenarioPath = Annotated[Path, typer.Argument(help="A *.chaos.yaml file.")]
 RunPath = Annotated[Path, typer.Argument(help="A run directory.")]
+Names = Annotated[
+    str, typer.Option("-k", metavar="EXPR", help="Only scenarios and variants by these names: 'loss and not any1'.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result on stdout: one JSON object per line and run.")]
 Sets = Annotated[
     list[str] | None,
@@ -37,9 +40,7 @@ Seed = Annotated[int | None, typer.Option("--seed", help="Overrides the file's; 
 @app.command()
 def run(
     paths: ScenarioPaths,
-    expression: Annotated[
-        str, typer.Option("-k", metavar="EXPR", help="Only scenarios by these names: 'loss and not quorum'.")
-    ] = "",
+    expression: Names = "",
     tags: Annotated[list[str] | None, typer.Option("--tag", help="Only scenarios with this tag, or another.")] = None,
     exitfirst: Annotated[
         bool, typer.Option("-x", "--exitfirst", help="Stop after the first run that does not pass.")
@@ -105,9 +106,7 @@ def nightly(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Files, and folders to search for *.chaos.yaml; default: scenarios.")
     ] = None,
-    expression: Annotated[
-        str, typer.Option("-k", metavar="EXPR", help="Only scenarios by these names: 'loss and not quorum'.")
-    ] = "",
+    expression: Names = "",
     tags: Annotated[list[str] | None, typer.Option("--tag", help="Only scenarios with this tag, or another.")] = None,
     trials: Annotated[
         int | None, typer.Option("--trials", min=1, help="Run each so often; default: 5, or more where the file says.")
@@ -158,19 +157,23 @@ def nightly(
 
 
 @app.command()
-def plan(scenario: ScenarioPath, sets: Sets = None, seed: Seed = None, json: Json = False) -> None:
+def plan(
+    scenario: ScenarioPath, expression: Names = "", sets: Sets = None, seed: Seed = None, json: Json = False
+) -> None:
     """Show what a run would do, break and cost; opens no socket, starts nothing."""
     from chaoskit.cli.dry_run import show_plan
+    from chaoskit.cli.selection import Filter
 
-    show_plan(scenario, sets=tuple(sets or ()), seed=seed, json=json)
+    show_plan(scenario, sets=tuple(sets or ()), wanted=Filter(expression=expression), seed=seed, json=json)
 
 
 @app.command()
-def compose(scenario: ScenarioPath, sets: Sets = None) -> None:
+def compose(scenario: ScenarioPath, expression: Names = "", sets: Sets = None) -> None:
     """Print the Compose project that a run on docker would start; needs no engine."""
     from chaoskit.cli.compose import print_project
+    from chaoskit.cli.selection import Filter
 
-    print_project(scenario, tuple(sets or ()))
+    print_project(scenario, tuple(sets or ()), Filter(expression=expression))
 
 
 @app.command()

@@ -20,7 +20,7 @@ class Budget:
 
     def halt(self, trial: Trial) -> Outcome | None:
         """Why ``trial`` is not begun; None: it is, and the trial before it is over."""
-        now_ns, name = self._clock.now_ns(), trial.chosen.scenario.name
+        now_ns, name = self._clock.now_ns(), trial.chosen.scenario.title
         self._learn(now_ns)
         needed_ns = self._longest_ns.get(name, trial.plan.duration_ns + AROUND_NS)
         if now_ns - self._began_ns + needed_ns <= self._total_ns:

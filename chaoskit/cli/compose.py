@@ -6,7 +6,9 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from chaoskit import planning, scenario_file
+from chaoskit import planning
+from chaoskit.cli.selection import Filter, load
+from chaoskit.errors import UsageError
 from chaoskit.runtimes.docker.blocks import building_blocks
 from chaoskit.runtimes.docker.project import compose_project
 from chaoskit.runtimes.docker.stack import choices
@@ -17,16 +19,20 @@ HEAD = """\
 """
 
 
-def print_project(path: Path, sets: tuple[str, ...]) -> None:
+def print_project(path: Path, sets: tuple[str, ...], wanted: Filter) -> None:
     """Print the project of a scenario as YAML.
 
     Raises:
-        UsageError: The file is wrong.
+        UsageError: The file is wrong, or it is not clear which of its variants is meant.
     """
-    scenario = scenario_file.load(path, sets)
+    found = [one.scenario for one in wanted.keep(load([path], sets))]
+    if len(found) > 1:
+        fix = f"choose one by its name: -k '{found[0].title}'"
+        raise UsageError(f"{path} holds {len(found)} stacks", why=", ".join(one.title for one in found), fix=fix)
+    (scenario,) = found
     plan = planning.plan(scenario, seed=scenario.seed or 0, run=secrets.token_hex(3))
     chosen = choices(plan)
-    sys.stdout.write(HEAD.format(name=scenario.name, control=chosen.control))
+    sys.stdout.write(HEAD.format(name=scenario.title, control=chosen.control))
     yaml = YAML(typ="rt")
     yaml.width = 120
     yaml.representer.add_representer(str, _text)

@@ -4,28 +4,32 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from chaoskit import planning, scenario_file
+from rich.text import Text
+
+from chaoskit import planning
 from chaoskit.cli.plan_view import plan_view
+from chaoskit.cli.selection import Filter, load
 from chaoskit.cli.voice import answer, result
 from chaoskit.model.plan import Plan
 from chaoskit.planning.blast import Blast, blasts
 from chaoskit.planning.links import links
 from chaoskit.planning.price import price
-from chaoskit.session.trials import base_seed
+from chaoskit.session.trials import base_seed, draw_seed
 
 
-def show_plan(path: Path, *, sets: tuple[str, ...], seed: int | None, json: bool) -> None:
-    """Show the plan of a scenario; ``seed`` None: the file's, or drawn.
+def show_plan(path: Path, *, sets: tuple[str, ...], wanted: Filter, seed: int | None, json: bool) -> None:
+    """Show the plan of each variant of a scenario; ``seed`` None: the file's, or drawn once for all.
 
     Raises:
-        UsageError: The file is wrong.
+        UsageError: The file is wrong, or no variant is selected.
     """
-    scenario = scenario_file.load(path, sets)
-    plan = planning.plan(scenario, seed=base_seed(scenario, seed), run="000000")
+    drawn, found = draw_seed(), wanted.keep(load([path], sets))
+    plans = [planning.plan(one.scenario, seed=base_seed(one.scenario, seed, drawn), run="000000") for one in found]
     if json:
-        result(plan_document(plan))
+        for plan in plans:
+            result(plan_document(plan))
     else:
-        answer(plan_view(plan))
+        answer(Text("\n\n").join(map(plan_view, plans)))
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from secrets import randbelow
 
 from chaoskit import wiring
 from chaoskit.archive.history import keep, night_name
@@ -28,7 +27,7 @@ from chaoskit.report.index import Overview, change_sentences
 from chaoskit.session.outcomes import Outcome, combined, outcome_table
 from chaoskit.session.phase import phased
 from chaoskit.session.running import Manner
-from chaoskit.session.trials import SEEDS, Trial, trials
+from chaoskit.session.trials import Trial, draw_seed, trials
 
 FEWEST_TRIALS = 5
 
@@ -96,12 +95,12 @@ def _never(_trial: Trial) -> Outcome | None:
 
 def _planned(asked: Nightly, manner: Manner) -> list[Trial]:
     """Every trial, the first of each scenario first: what a budget cuts off is then missing from all alike."""
-    seed = randbelow(SEEDS) if asked.seed is None else asked.seed
+    seed = draw_seed() if asked.seed is None else asked.seed
     say(f"tonight's seed: {seed} (--seed {seed} repeats it)")
     by_scenario: list[Sequence[Trial]] = []
     for one in asked.filter.keep(selection.load(asked.paths, manner.sets)):
         moved = phased(one, manner.sets)
-        say(f"{one.scenario.name}: {moved.told}")
+        say(f"{one.scenario.title}: {moved.told}")
         total = max(FEWEST_TRIALS, one.scenario.trials) if asked.total is None else asked.total
         by_scenario.append(trials(moved.chosen, total=total, seed=seed))
         announce(by_scenario[-1], seeds=True)

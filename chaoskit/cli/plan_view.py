@@ -21,7 +21,7 @@ MS = 1_000_000
 def plan_view(plan: Plan) -> Text:
     """The whole plan, a paragraph for each of its questions."""
     text = Text()
-    text.append(f"{plan.scenario.name}", style="bold")
+    text.append(plan.scenario.title, style="bold")
     text.append(f"\n{plan.scenario.question}\n")
     text.append(f"seed {plan.seed}, {_s(plan.duration_ns)} after the steady state\n")
     for heading, lines in (

@@ -30,17 +30,19 @@ class Filter:
         kept = tuple(
             one
             for one in chosen
-            if by_name(one.scenario.name) and (not self.tags or set(self.tags) & set(one.scenario.tags))
+            if by_name(one.scenario.title) and (not self.tags or set(self.tags) & set(one.scenario.tags))
         )
         if not kept:
-            names = ", ".join(dict.fromkeys(one.scenario.name for one in chosen))
+            names = ", ".join(dict.fromkeys(one.scenario.title for one in chosen))
             tags = ", ".join(sorted({tag for one in chosen for tag in one.scenario.tags})) or "none"
             raise UsageError("no scenario is selected", why=f"there are {names}; tags: {tags}", fix="see -k and --tag")
         return kept
 
 
 def load(paths: Sequence[Path], sets: Sequence[str] = ()) -> tuple[Chosen, ...]:
-    """Read every scenario that ``paths`` name or hold, in their order; a folder's are sorted. Each is read once.
+    """Read every scenario that ``paths`` name or hold, in their order; a folder's are sorted. Each file is read once.
+
+    A file with a ``matrix`` holds one for each of its variants.
 
     Raises:
         UsageError: A folder holds none, or files have errors: all of them are told.
@@ -49,9 +51,9 @@ def load(paths: Sequence[Path], sets: Sequence[str] = ()) -> tuple[Chosen, ...]:
     errors: dict[str, UsageError] = {}  # by their words: what is wrong with --set is wrong in every file
     for path, found in _files(paths):
         try:
-            scenario = scenario_file.load(path, sets)
-            planning.plan(scenario, seed=scenario.seed or 0, run="000000")
-            chosen.append(Chosen(path=path, scenario=scenario, found=found))
+            for scenario in scenario_file.load_all(path, sets):
+                planning.plan(scenario, seed=scenario.seed or 0, run="000000")
+                chosen.append(Chosen(path=path, scenario=scenario, found=found))
         except UsageError as error:
             errors[str(error)] = error
     if not errors:

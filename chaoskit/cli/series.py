@@ -19,7 +19,7 @@ from chaoskit.report.reading import Row
 from chaoskit.report.terminal import decisive, verdict_table
 from chaoskit.session.outcomes import Outcome, combined, outcome_table
 from chaoskit.session.running import Manner, run_trial
-from chaoskit.session.trials import Trial, seeds_text, trials
+from chaoskit.session.trials import Trial, all_trials, seeds_text
 from chaoskit.wiring.kit import Kit
 
 
@@ -83,14 +83,14 @@ def unrun(ran: Sequence[Ran], planned: Sequence[Trial]) -> list[Unrun]:
         (trial, "not begun: the series ended before it", False) for trial in planned[len(ran) :]
     ]
     return [
-        Unrun(scenario=trial.chosen.scenario.name, trial=trial.number, why=why, skipped=skipped)
+        Unrun(scenario=trial.chosen.scenario.title, trial=trial.number, why=why, skipped=skipped)
         for trial, why, skipped in failed
     ]
 
 
 def _planned(request: Request, manner: Manner) -> list[Trial]:
     chosen = request.filter.keep(selection.load(request.paths, manner.sets))
-    by_scenario = [trials(one, total=request.total, seed=request.seed) for one in chosen]
+    by_scenario = all_trials(chosen, total=request.total, seed=request.seed)
     planned = [trial for of in by_scenario for trial in of]
     if manner.keep_stack and len(planned) > 1:
         raise UsageError(
@@ -104,7 +104,7 @@ def _planned(request: Request, manner: Manner) -> list[Trial]:
 def announce(of: Sequence[Trial], *, seeds: bool) -> None:
     """Say what the plan of a scenario warns of, and the seeds of its trials."""
     for warning in planning.warnings(of[0].plan):
-        say(f"warning: {of[0].chosen.scenario.name}: {warning}")
+        say(f"warning: {of[0].chosen.scenario.title}: {warning}")
     if seeds:
         say(seeds_text(of))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chaoskit.errors import StackError
+from chaoskit.model.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,13 @@ def prepare(root: Path) -> None:
         raise _unwritable(root, f"{nearest} is closed to this user")
 
 
-def create(root: Path, scenario: str, run: str, started: datetime) -> RunDirectory:
-    """Make ``root/<scenario>/<UTC time>-<run>``.
+def create(root: Path, scenario: Scenario, run: str, started: datetime) -> RunDirectory:
+    """Make ``root/<scenario>/<UTC time>-<run>``, of a variant ``root/<scenario>/<variant>/…``.
 
     Raises:
         StackError: It cannot be made or written to.
     """
-    path = root / scenario / f"{started.astimezone(UTC):%Y%m%dT%H%M%SZ}-{run}"
+    path = root / scenario.name / (scenario.variant or "") / f"{started.astimezone(UTC):%Y%m%dT%H%M%SZ}-{run}"
     try:
         (path / "logs").mkdir(parents=True)
         (path / "streams").mkdir()

@@ -259,7 +259,8 @@ class Objective:
 class Scenario:
     """A validated scenario file. ``source`` is the path as given, for messages only.
 
-    ``requires`` None: any runtime will do; where its faults need one, it is that one.
+    ``requires`` None: any runtime will do; where its faults need one, it is that one. ``variant`` None: it is the only
+    scenario of its file.
     """
 
     name: str
@@ -276,3 +277,14 @@ class Scenario:
     steady_state: SteadyState = field(default_factory=SteadyState)
     duration_ns: int | None = None
     source: str = ""
+    variant: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What tells it from every other scenario."""
+        return titled(self.name, self.variant)
+
+
+def titled(name: str, variant: str | None) -> str:
+    """``region-loss[any1]``; ``region-loss`` where there is no variant."""
+    return f"{name}[{variant}]" if variant else name

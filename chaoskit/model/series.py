@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chaoskit.model.scenario import titled
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
@@ -36,12 +38,20 @@ class Worse(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """What makes figures comparable: the same objective of the same scenario on the same runtime."""
+    """What makes figures comparable: the same objective of the same scenario on the same runtime.
+
+    ``variant``: which one of its file's; empty: the only one.
+    """
 
     scenario: str
     variant: str
     runtime: str
     objective: str
+
+    @property
+    def title(self) -> str:
+        """The scenario with its variant."""
+        return titled(self.scenario, self.variant)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

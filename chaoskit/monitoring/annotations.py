@@ -19,10 +19,12 @@ class Annotation:
 
     def body(self, plan: Plan, *, epoch_wall_ns: int) -> Mapping[str, int | str | list[str]]:
         """What ``POST /api/annotations`` takes: times in ms of the wall clock, and tags to find it by."""
+        scenario = plan.scenario
+        variant = [] if scenario.variant is None else [f"variant:{scenario.variant}"]
         return {
             "time": (epoch_wall_ns + self.began_ns) // 1_000_000,
             "timeEnd": (epoch_wall_ns + self.ended_ns) // 1_000_000,
-            "tags": ["chaoskit", self.fault, f"scenario:{plan.scenario.name}", f"run:{plan.run}"],
+            "tags": ["chaoskit", self.fault, f"scenario:{scenario.name}", *variant, f"run:{plan.run}"],
             "text": f"{self.step}: {self.text}",
         }
 

@@ -16,7 +16,9 @@ BOUNDS = (*(repr(bound_s) for bound_s in TALLY_BOUNDS_S), "+Inf")
 
 def about(plan: Plan, trial: int) -> Metric:
     """Which run it is: to be joined, so that no other series carries it."""
-    labels = {"scenario": plan.scenario.name, "run": plan.run, "trial": str(trial), "seed": str(plan.seed)}
+    scenario = plan.scenario
+    labels = {"scenario": scenario.name, "variant": scenario.variant or ""}
+    labels |= {"run": plan.run, "trial": str(trial), "seed": str(plan.seed)}
     return InfoMetricFamily("chaoskit_run", "The run that goes on, or went on last.", labels)
 
 

@@ -18,6 +18,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "scenario": plan.scenario.name,
+        "variant": plan.scenario.variant,
         "run": plan.run,
         "seed": plan.seed,
         "duration_ns": plan.duration_ns,

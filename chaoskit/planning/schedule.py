@@ -77,7 +77,7 @@ def duration_ns(scenario: Scenario) -> int:
     ends_ns = [window.end_ns for window in windows(latest(scenario.timeline)) if window.end_ns is not None]
     if not ends_ns or len(ends_ns) < len(scenario.timeline):
         raise UsageError(
-            f"the scenario {scenario.name} has no end",
+            f"the scenario {scenario.title} has no end",
             why="its timeline is empty, waits for an event, or has a step that lasts until the end of the run",
             fix="give the scenario a `duration`",
         )

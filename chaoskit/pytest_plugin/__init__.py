@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 SUFFIX = ".chaos.yaml"
 FIXTURES = frozenset({"chaoskit_run", "chaoskit_stack"})
-MARKER = "chaoskit(path, *more, sets=(), seed=None): the scenario of the fixtures chaoskit_run and chaoskit_stack"
+MARKER = (
+    "chaoskit(path, *more, variant=None, sets=(), seed=None): "
+    "the scenario of the fixtures chaoskit_run and chaoskit_stack"
+)
 ASKED = "chaoskit_asked"
 SCOPES = ("function", "class", "module")
 STATUS = {

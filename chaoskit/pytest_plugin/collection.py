@@ -1,7 +1,8 @@
-"""Scenario files as test files, and each trial of them as a test."""
+"""Scenario files as test files, and each trial of each of their variants as a test."""
 
 import os
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +13,24 @@ from chaoskit.errors import ChaoskitError, UsageError
 from chaoskit.pytest_plugin.harness import Harness, harness_of
 from chaoskit.pytest_plugin.result import Result
 from chaoskit.pytest_plugin.verdicts import Inconclusive, Missed
-from chaoskit.session.trials import Chosen, Trial, trials
+from chaoskit.session.trials import Chosen, Trial, all_trials
 
 
 class ScenarioFile(pytest.File):
     """A ``*.chaos.yaml`` file."""
 
     def collect(self) -> Iterable["ScenarioItem"]:
-        """One test per trial; a wrong file is a collection error that tells every mistake."""
+        """One test per variant and trial; a wrong file is a collection error that tells every mistake."""
         try:
             harness = harness_of(self.config)
-            scenario = scenario_file.load(Path(os.path.relpath(self.path, self.config.invocation_params.dir)))
-            chosen = Chosen(path=self.path, scenario=scenario, found=True)
-            made = trials(chosen, total=harness.settings.trials, seed=None)
+            scenarios = scenario_file.load_all(Path(os.path.relpath(self.path, self.config.invocation_params.dir)))
+            chosen = [Chosen(path=self.path, scenario=scenario, found=True) for scenario in scenarios]
+            made = all_trials(chosen, total=harness.settings.trials, seed=None)
         except (UsageError, pytest.UsageError) as error:
             raise self.CollectError(str(error)) from error
-        for trial in made:
-            name = scenario.name if trial.total == 1 else f"{scenario.name}[t{trial.number}]"
-            item = ScenarioItem.from_parent(self, name=name, harness=harness, trial=trial)
-            _mark(item, scenario.tags)
+        for trial in chain.from_iterable(made):
+            item = ScenarioItem.from_parent(self, name=_name(trial), harness=harness, trial=trial)
+            _mark(item, trial.chosen.scenario.tags)
             yield item
 
 
@@ -63,6 +63,14 @@ class ScenarioItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, int, str]:
         """The file, and the test's name."""
         return self.path, 0, self.name
+
+
+def _name(trial: Trial) -> str:
+    """``region-loss[any1-t3]``: variant and trial, as far as there are several."""
+    scenario = trial.chosen.scenario
+    words = [scenario.variant or "", f"t{trial.number}" if trial.total > 1 else ""]
+    inside = "-".join(word for word in words if word)
+    return f"{scenario.name}[{inside}]" if inside else scenario.name
 
 
 def _mark(item: pytest.Item, tags: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from chaoskit.pytest_plugin.harness import Harness, harness_of
 from chaoskit.pytest_plugin.result import Result
 from chaoskit.pytest_plugin.words import shown
 from chaoskit.session.live import LiveStack
-from chaoskit.session.trials import Chosen, Trial, trials
+from chaoskit.session.trials import Chosen, Trial, base_seed, draw_seed, trials
 
 EXAMPLE = '@pytest.mark.chaoskit("scenarios/region-loss.chaos.yaml")'
 
@@ -23,6 +23,7 @@ class Wanted:
     """Which scenario a test is about, and what it changes in it."""
 
     path: str | None
+    variant: str | None = None
     sets: tuple[str, ...] = ()
     seed: int | None = None
 
@@ -34,22 +35,29 @@ class Runner:
         self._harness, self._node, self._wanted, self._root = harness, node, wanted, root
 
     def __call__(
-        self, path: str | Path | None = None, *, sets: Sequence[str] | None = None, seed: int | None = None
+        self,
+        path: str | Path | None = None,
+        *,
+        variant: str | None = None,
+        sets: Sequence[str] | None = None,
+        seed: int | None = None,
     ) -> Result:
         """Run a scenario once, and judge it.
 
         Args:
             path: The file, from pytest's rootdir; None: the marker's.
+            variant: Which one, of a file with a ``matrix``; None: the marker's.
             sets: ``PATH=VALUE`` that change it, like ``stack.replication=async``; None: the marker's.
             seed: None: the marker's, else the file's, else drawn.
 
         Raises:
-            UsageError: The file, or ``sets``, is wrong.
+            UsageError: The file, or ``sets``, is wrong, or it has several variants and none is named.
             StackError: The machine cannot carry the run.
         """
         asked = replace(
             self._wanted,
             path=self._wanted.path if path is None else str(path),
+            variant=self._wanted.variant if variant is None else variant,
             sets=self._wanted.sets if sets is None else tuple(sets),
             seed=self._wanted.seed if seed is None else seed,
         )
@@ -73,9 +81,10 @@ def _wanted(request: pytest.FixtureRequest) -> Wanted:
     marker = request.node.get_closest_marker("chaoskit")
     args, more = (marker.args, dict(marker.kwargs)) if marker else ((), {})
     path = getattr(request, "param", args[0] if args else None)
-    wanted = Wanted(path=path, sets=tuple(more.pop("sets", ())), seed=more.pop("seed", None))
+    known = {"variant": more.pop("variant", None), "seed": more.pop("seed", None)}
+    wanted = Wanted(path=path, sets=tuple(more.pop("sets", ())), **known)
     if more:
-        raise UsageError(f"the marker chaoskit takes no {', '.join(more)}", fix="it takes sets and seed")
+        raise UsageError(f"the marker chaoskit takes no {', '.join(more)}", fix="it takes variant, sets and seed")
     return wanted
 
 
@@ -83,6 +92,7 @@ def _trial(wanted: Wanted, root: Path) -> Trial:
     if wanted.path is None:
         raise UsageError("no scenario is named", why="neither here nor by a marker", fix=EXAMPLE)
     path = root / wanted.path
-    scenario = scenario_file.load(shown(path), wanted.sets)
-    (trial,) = trials(Chosen(path=path, scenario=scenario, found=True), total=1, seed=wanted.seed)
+    scenario = scenario_file.load(shown(path), wanted.sets, variant=wanted.variant)
+    seed = base_seed(scenario, wanted.seed, draw_seed())
+    (trial,) = trials(Chosen(path=path, scenario=scenario, found=True), total=1, seed=seed)
     return trial

@@ -44,6 +44,11 @@ class Result:
         return text(self.data, "scenario")
 
     @property
+    def variant(self) -> str | None:
+        """Which one of its file's; None: the file has no ``matrix``."""
+        return text(self.data, "variant") or None
+
+    @property
     def run_dir(self) -> Path:
         """Where everything about the run is."""
         return self.report.parent

@@ -39,7 +39,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A scenario; its runs the newest first."""
+    """A scenario, or one of its variants; its runs the newest first."""
 
     name: str
     watched: tuple[Watched, ...]
@@ -106,7 +106,6 @@ def _objective(watched: Watched) -> dict[str, object]:
     chart: Markup = sparkline(series, watched.changes, watched.bound)
     return {
         "name": series.key.objective,
-        "variant": series.key.variant,
         "expected": watched.expected,
         "latest": level_text(level(nights[-1].figures), series.unit) if nights else "unknown",
         "nights": len(nights),

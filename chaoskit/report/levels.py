@@ -32,6 +32,6 @@ def change_sentence(series: Series, change: Change, news: Sequence[str] = ()) ->
     told = "" if change.told == change.since else f", told by {change.told}"
     changed = f" New by then: {', '.join(news)}." if news else ""
     return (
-        f"{series.key.objective} of {series.key.scenario} is {direction(series, change)} since {change.since}{told}: "
+        f"{series.key.objective} of {series.key.title} is {direction(series, change)} since {change.since}{told}: "
         f"{before} before, {after} after ({by}).{changed}"
     )

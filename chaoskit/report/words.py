@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chaoskit.model.scenario import titled
 from chaoskit.model.verdict import FindingResult, Verdict
 from chaoskit.report.reading import Row, number, part, text, texts
 
@@ -78,10 +79,15 @@ def where(row: Row) -> str:
     return " ".join(text(row, key) for key in ("region", "operation", "connection") if row.get(key)) or "whole run"
 
 
+def scenario(result: Row) -> str:
+    """The scenario of a result, with its variant: ``region-loss[any1]``."""
+    return titled(text(result, "scenario", "history"), text(result, "variant"))
+
+
 def title(result: Row) -> str:
-    """The scenario's name with its variant and trial."""
-    name, variant, trial = text(result, "scenario", "history"), text(result, "variant"), number(result, "trial")
-    return name + (f" [{variant}]" if variant else "") + (f" · trial {trial:.0f}" if trial and trial > 1 else "")
+    """The scenario with its variant, and the trial."""
+    trial = number(result, "trial")
+    return scenario(result) + (f" · trial {trial:.0f}" if trial and trial > 1 else "")
 
 
 def setting(result: Row) -> str:

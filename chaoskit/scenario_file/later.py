@@ -1,6 +1,6 @@
 """Words of the scenario language, version 1, that are not built yet. A word leaves this file when it is built."""
 
-SCENARIO = frozenset({"stop_when", "matrix"})
+SCENARIO = frozenset({"stop_when"})
 RUNTIME = frozenset({"attach"})
 STACK = frozenset({"backup", "attach"})
 REGION = frozenset({"zones"})

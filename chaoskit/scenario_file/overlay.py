@@ -1,4 +1,4 @@
-"""Overlays of a scenario file: ``PATH=VALUE`` of the command line, merged into its tree before anything is checked.
+"""Overlays of a scenario file, merged into its tree before anything is checked: ``PATH=VALUE`` of the command line.
 
 A JSON Merge Patch (RFC 7396: maps merge, null deletes, the rest replaces), except that a CHOICE of another word
 replaces the whole choice. Only the tree is changed: what is wrong with the result is found as in any file, and what
@@ -31,13 +31,13 @@ Placed = tuple[str, int]
 def overlaid(report: Report, root: YamlMap, sets: Sequence[str]) -> YamlMap:
     """Return the tree under every ``PATH=VALUE``, applied in order; wrong ones are reported and left out."""
     for argument in sets:
-        merged = _overlaid(report, root, argument)
-        if isinstance(merged, YamlMap):
-            root = merged
+        patch = _read(report, root, argument)
+        if patch is not None:
+            root = merged(root, patch)
     return root
 
 
-def _overlaid(report: Report, root: YamlMap, argument: str) -> YamlNode | None:
+def _read(report: Report, root: YamlMap, argument: str) -> YamlMap | None:
     path, equals, _ = argument.partition("=")
     keys = _split(path)
     if not equals or keys is None:
@@ -48,7 +48,7 @@ def _overlaid(report: Report, root: YamlMap, argument: str) -> YamlNode | None:
     value = read_value(report, argument, len(path) + 1)
     if value is None or report.count > before:
         return None
-    return merged(root, _patch(root, keys, value, argument))
+    return _patch(root, keys, value, argument)
 
 
 def _split(path: str) -> list[Placed] | None:
@@ -65,15 +65,13 @@ def _split(path: str) -> list[Placed] | None:
     return None
 
 
-def _patch(target: YamlNode, keys: Sequence[Placed], value: YamlNode, argument: str) -> YamlNode:
+def _patch(target: YamlNode, keys: Sequence[Placed], value: YamlNode, argument: str) -> YamlMap:
     """A map of a map … of ``value``. Keys of the file that have dots in them need no quotes."""
-    if not keys:
-        return value
     joined = next((n for n in range(len(keys), 1, -1) if _joined(target, keys[:n])), 1)
     name, offset = ".".join(key for key, _ in keys[:joined]), keys[0][1]
     mark = Mark(line=0, column=offset + 1, argument=argument)
     below = find(target, name) if _has(target, name) else value
-    rest = _patch(below, keys[joined:], value, argument)
+    rest = _patch(below, keys[joined:], value, argument) if keys[joined:] else value
     return YamlMap(entries=((YamlScalar(text=name, plain=True, mark=mark), rest),), mark=mark)
 
 
@@ -85,10 +83,8 @@ def _has(target: YamlNode, key: str) -> bool:
     return isinstance(target, YamlMap) and target.get(key) is not None
 
 
-def merged(target: YamlNode | None, patch: YamlNode, path: Path = ()) -> YamlNode:
+def merged(target: YamlNode | None, patch: YamlMap, path: Path = ()) -> YamlMap:
     """Return ``target`` under ``patch``, which stands at ``path`` of the file."""
-    if not isinstance(patch, YamlMap):
-        return patch
     if not isinstance(target, YamlMap) or (path in CHOICES and _words(target) != _words(patch)):
         target = YamlMap(entries=(), mark=patch.mark)
     changes = {key.text: (key, value) for key, value in patch.entries}
@@ -98,11 +94,15 @@ def merged(target: YamlNode | None, patch: YamlNode, path: Path = ()) -> YamlNod
         if change is None:
             entries.append((key, value))
         elif not _is_null(change):
-            entries.append((key, merged(value, change, (*path, key.text))))
+            entries.append((key, _under(value, change, (*path, key.text))))
     for key, value in changes.values():
         if not _is_null(value):
-            entries.append((key, merged(None, value, (*path, key.text))))
+            entries.append((key, _under(None, value, (*path, key.text))))
     return YamlMap(entries=tuple(entries), mark=target.mark)
+
+
+def _under(target: YamlNode | None, patch: YamlNode, path: Path) -> YamlNode:
+    return merged(target, patch, path) if isinstance(patch, YamlMap) else patch
 
 
 def _words(node: YamlMap) -> Path:

@@ -72,6 +72,10 @@ class Report:
         self.lines = text.split("\n")
         self.problems: list[Problem] = []
 
+    def fresh(self) -> "Report":
+        """Return one of the same file that has no problems yet."""
+        return Report(self.file, "\n".join(self.lines), here=self.here)
+
     @property
     def count(self) -> int:
         """How many problems there are so far: what is read without raising it is sound."""

@@ -9,6 +9,7 @@ from chaoskit.scenario_file import later, scalars
 from chaoskit.scenario_file.fields import Fields, Reader, word
 from chaoskit.scenario_file.jitter import check_jitter
 from chaoskit.scenario_file.load import default_load, read_load
+from chaoskit.scenario_file.matrix import MATRIX
 from chaoskit.scenario_file.objectives import read_objectives
 from chaoskit.scenario_file.places import NO_GROUND, Ground
 from chaoskit.scenario_file.problems import Report
@@ -22,7 +23,7 @@ RUNTIMES = {str(runtime): runtime for runtime in RuntimeName}
 
 
 def read_scenario(report: Report, root: YamlMap) -> Scenario | None:
-    """Read the file; None if anything in it is wrong, with every reason in ``report``."""
+    """Read a file without ``matrix``; None if anything in it is wrong, with every reason in ``report``."""
     fields = Fields(report, root, later=later.SCENARIO)
     fields.require("chaoskit", _language_version, None)
     name = fields.require("name", scalars.name, "")
@@ -38,6 +39,7 @@ def read_scenario(report: Report, root: YamlMap) -> Scenario | None:
     objectives = fields.read("objectives", _objectives(ground, timeline), ())
     steady_state = fields.read("steady_state", _steady_state, SteadyState())
     duration_ns = fields.optional("duration", scalars.positive_duration)
+    fields.optional(MATRIX, _matrix)
     fields.close(extensions=True)
 
     _check_duration(report, root, timeline, duration_ns)
@@ -71,6 +73,11 @@ def _language_version(report: Report, node: YamlNode) -> int | None:
         report.add(node.mark, f"version {version} of the scenario language is unknown", f"only {LANGUAGE_VERSION}")
         return None
     return version
+
+
+def _matrix(report: Report, node: YamlNode) -> None:
+    """The file's own is gone by now: the variants are what became of it."""
+    report.add(node.mark, "`matrix` cannot be changed from outside the file", "choose among its variants by name")
 
 
 def _requires(report: Report, node: YamlNode) -> RuntimeName | None:

@@ -118,7 +118,8 @@ class LiveStack:
         deed = {"fault": word, **keys, "at": "0s", "until": "end"}
         value = ", ".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in deed.items())
         sets = (*self._sets, *BARE, f"timeline.{name}={{{value}}}")
-        scenario = scenario_file.parse(self._text, str(self._trial.chosen.path), sets)
+        chosen = self._trial.chosen
+        scenario = scenario_file.parse(self._text, str(chosen.path), sets, variant=chosen.scenario.variant)
         (step,) = planning.plan(scenario, seed=self._trial.plan.seed, run=self._trial.plan.run).steps
         return step
 

@@ -41,7 +41,7 @@ def phased(chosen: Chosen, sets: Sequence[str]) -> Phased:
     drawn = Instant(offset_ns=step.at.offset_ns, latest_ns=step.at.offset_ns + _width_ns(scenario))
     overlay = f"timeline.{step.name}.at={instant_text(drawn)}"
     try:
-        moved = scenario_file.load(chosen.path, (*sets, overlay))
+        moved = scenario_file.load(chosen.path, (*sets, overlay), variant=scenario.variant)
     except UsageError as error:
         return Phased(
             chosen=chosen, told=f"always the same phase: with `{overlay}` the file would be wrong: {error.what}"

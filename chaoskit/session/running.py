@@ -65,7 +65,7 @@ def run_trial(trial: Trial, kit: Kit, manner: Manner) -> Finished:
     """
     why = kit.refuses(trial.chosen.scenario)
     if why is not None:
-        raise StackError(f"the {kit.name} runtime cannot run {trial.chosen.scenario.name}", why=why)
+        raise StackError(f"the {kit.name} runtime cannot run {trial.chosen.scenario.title}", why=why)
     say = manner.audience.say
     with turn(manner), interruptible(say) as interrupted:
         directory, cut_short = _execute(trial, kit, manner, interrupted)
@@ -122,7 +122,7 @@ def prepared(trial: Trial, kit: Kit, manner: Manner, interrupted: Flag | None = 
         StackError: The directory cannot be made.
     """
     plan, started = trial.plan, datetime.now(UTC)
-    directory = create(manner.report_dir, trial.chosen.scenario.name, plan.run, started)
+    directory = create(manner.report_dir, trial.chosen.scenario, plan.run, started)
     _describe(directory, trial, kit.name, (*manner.sets, *trial.chosen.sets), started)
     clock = MonotonicClock()
     journal = Journal(directory.journal, run=plan.run, index=index_directory(manner.env))
@@ -137,12 +137,12 @@ def _describe(
     directory: RunDirectory, trial: Trial, runtime: RuntimeName, sets: tuple[str, ...], started: datetime
 ) -> None:
     """Write what the run is, before anything starts."""
-    path, plan = trial.chosen.path, trial.plan
+    path, scenario, plan = trial.chosen.path, trial.chosen.scenario, trial.plan
     directory.write_text(judging.SCENARIO, path.read_text(encoding="utf-8"))
-    directory.write_text("scenario.resolved.yaml", scenario_file.resolved(trial.chosen.scenario))
+    directory.write_text("scenario.resolved.yaml", scenario_file.resolved(scenario))
     directory.write_json("plan.json", planning.as_json(plan))
     facts = {"run": plan.run, "seed": plan.seed, "trial": trial.number, "source": str(path), "sets": list(sets)}
-    facts |= {"runtime": runtime, "started_at": started.isoformat(timespec="seconds")}
+    facts |= {"variant": scenario.variant, "runtime": runtime, "started_at": started.isoformat(timespec="seconds")}
     directory.write_json("run.json", facts)
 
 

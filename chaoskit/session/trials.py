@@ -39,31 +39,44 @@ class Trial:
 
     @property
     def name(self) -> str:
-        """The scenario's name, and which trial it is where there are several."""
-        name = self.chosen.scenario.name
-        return name if self.total == 1 else f"{name} {self.number}/{self.total}"
+        """The scenario's title, and which trial it is where there are several."""
+        title = self.chosen.scenario.title
+        return title if self.total == 1 else f"{title} {self.number}/{self.total}"
 
 
-def trials(chosen: Chosen, *, total: int | None, seed: int | None) -> tuple[Trial, ...]:
+def all_trials(chosen: Sequence[Chosen], *, total: int | None, seed: int | None) -> tuple[tuple[Trial, ...], ...]:
+    """Plan every trial of several scenarios, as ``trials`` does of one.
+
+    Where a seed has to be drawn it is the same for all: variants of a file then differ in what their overlays say, not
+    in what was drawn.
+    """
+    drawn = draw_seed()
+    return tuple(trials(one, total=total, seed=base_seed(one.scenario, seed, drawn)) for one in chosen)
+
+
+def trials(chosen: Chosen, *, total: int | None, seed: int) -> tuple[Trial, ...]:
     """Plan every trial of a scenario.
 
     Args:
         chosen: The scenario.
         total: How many; None: as many as the file says.
-        seed: The base of all seeds; None: the file's, or drawn where it names none.
+        seed: The base of all seeds.
     """
-    scenario = chosen.scenario
-    count = scenario.trials if total is None else total
-    base = base_seed(scenario, seed)
+    count = chosen.scenario.trials if total is None else total
     return tuple(
-        Trial(chosen=chosen, plan=_plan(chosen, trial_seed(base, number)), number=number, total=count)
+        Trial(chosen=chosen, plan=_plan(chosen, trial_seed(seed, number)), number=number, total=count)
         for number in range(1, count + 1)
     )
 
 
-def base_seed(scenario: Scenario, asked: int | None) -> int:
-    """The seed that was asked for, or the file's, or one that is drawn."""
-    return next(seed for seed in (asked, scenario.seed, secrets.randbelow(SEEDS)) if seed is not None)
+def draw_seed() -> int:
+    """A seed for whatever names none."""
+    return secrets.randbelow(SEEDS)
+
+
+def base_seed(scenario: Scenario, asked: int | None, drawn: int) -> int:
+    """The seed that was asked for, or the file's, or the one that was drawn."""
+    return next(seed for seed in (asked, scenario.seed, drawn) if seed is not None)
 
 
 def trial_seed(base: int, number: int) -> int:
@@ -80,8 +93,8 @@ def trial_seed(base: int, number: int) -> int:
 def seeds_text(of: Sequence[Trial]) -> str:
     """``region-loss: 3 trials, seeds 7, 1201, 98``."""
     seeds = ", ".join(str(trial.plan.seed) for trial in of)
-    name = of[0].chosen.scenario.name
-    return f"{name}: seed {seeds}" if len(of) == 1 else f"{name}: {len(of)} trials, seeds {seeds}"
+    title = of[0].chosen.scenario.title
+    return f"{title}: seed {seeds}" if len(of) == 1 else f"{title}: {len(of)} trials, seeds {seeds}"
 
 
 def _plan(chosen: Chosen, seed: int) -> Plan:

@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+VARIANTS = """\
+matrix: {replication: {async: {}, any1: {trials: 2, tags: [quorum], stack: {replication: {quorum: {any: 1}}}}}}
+"""
+SECOND = ["loss.chaos.yaml::loss[any1-t2]"]
 SLOW_TO_IMPORT = ("ruamel", "pydantic", "typer", "rich", "pandas", "numpy", "pyarrow", "psycopg", "locust", "gevent")
 SHOW_MODULES = """\
 import pathlib, sys
@@ -67,6 +71,20 @@ def test_scenarios_are_selected_by_name_and_tag(quick: Any, words: tuple[str, ..
     quick.scenario("loss.chaos.yaml", "region-loss")
     quick.scenario("slow-loss.chaos.yaml", "region-loss", "nightly")
     assert quick.collected(".", *words) == [f"{name}.chaos.yaml::{name}" for name in names]
+
+
+def test_each_variant_is_a_test_and_each_of_its_trials(quick: Any) -> None:
+    path = quick.scenario("loss.chaos.yaml", "slow", more=VARIANTS)
+    assert quick.collected(".") == ["loss.chaos.yaml::loss[async]", "loss.chaos.yaml::loss[any1-t1]", *SECOND]
+    assert quick.collected(".", "--chaoskit-trials", "1") == [f"loss.chaos.yaml::loss[{v}]" for v in ("async", "any1")]
+    assert quick.collected(".", "-k", "loss[any1-t2]") == SECOND
+    assert quick.collected(".", "-k", "any1 and not t1") == SECOND
+    assert quick.collected(".", "-m", "quorum and not slow", "-k", "t2") == SECOND
+    assert quick.collected(*SECOND) == SECOND
+    path.write_text(path.read_text().replace("any: 1", "any: 9"))
+    shown = quick(".")
+    shown.assert_outcomes(errors=1)
+    shown.stdout.fnmatch_lines(["*loss.chaos.yaml:11:*error: in the variant `any1`: `any: 9` cannot be met*"])
 
 
 def test_tests_that_use_the_fixtures_are_deselected_with_the_scenarios(quick: Any) -> None:

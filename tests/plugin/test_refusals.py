@@ -13,11 +13,16 @@ USE = "import pytest\n@pytest.mark.chaoskit({marker})\ndef test_use(chaoskit_run
         ("", "chaoskit_run()", "no scenario is named"),
         ("'loss.chaos.yaml', sed=7", "chaoskit_run()", "the marker chaoskit takes no sed"),
         ("'loss.chaos.yaml'", "chaoskit_run(sets=['stak.x=1'])", "unknown key `stak` (did you mean `stack`?)"),
+        ("'two.chaos.yaml'", "chaoskit_run()", "two.chaos.yaml holds 2 variants"),
+        ("'two.chaos.yaml', variant='nea'", "chaoskit_run()", "did you mean `near`?"),
+        ("'two.chaos.yaml', variant='near'", "chaoskit_run(variant='fra')", "two.chaos.yaml has no variant fra"),
+        ("'loss.chaos.yaml', variant='near'", "chaoskit_run()", "it has no `matrix`"),
         ("'gone.chaos.yaml'", "chaoskit_run()", "cannot read gone.chaos.yaml"),
     ],
 )
 def test_a_test_that_names_no_scenario_or_a_wrong_one_is_told(quick: Any, marker: str, body: str, told: str) -> None:
     quick.scenario("loss.chaos.yaml")
+    quick.scenario("two.chaos.yaml", more="matrix: {distance: {near: {}, far: {}}}\n")
     quick.test(USE.format(marker=marker, body=body))
     assert told in quick().stdout.str()
 

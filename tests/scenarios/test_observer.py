@@ -79,7 +79,7 @@ def observed(tmp_path_factory):
     clock = MonotonicClock()
     observer = Observer(clock)
     with host_lock(waiting=lambda: None):
-        directory = create(root, scenario.name, plan.run, datetime.now(UTC))
+        directory = create(root, scenario, plan.run, datetime.now(UTC))
         directory.write_text(judging.SCENARIO, SCENARIO.read_text())
         directory.write_json("run.json", {"run": plan.run, "seed": 7, "source": str(SCENARIO), "runtime": "local"})
         journal = Journal(directory.journal, run=plan.run, index=root / "index")

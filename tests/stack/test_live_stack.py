@@ -16,7 +16,7 @@ from chaoskit.errors import UsageError
 from chaoskit.protocols import Target
 from chaoskit.session.live import LiveStack, live
 from chaoskit.session.running import Audience, Manner
-from chaoskit.session.trials import Chosen, trials
+from chaoskit.session.trials import Chosen, draw_seed, trials
 from chaoskit.sql import Unanswered, ask
 from chaoskit.wiring.local import LocalKit
 
@@ -48,7 +48,9 @@ def up(runtime: LocalKit, quiet_host: None, tmp_path_factory: pytest.TempPathFac
         home = tmp_path_factory.mktemp("live")
         path = home / "by-hand.chaos.yaml"
         path.write_text(TEXT)
-        (trial,) = trials(Chosen(path=path, scenario=scenario_file.load(path, sets), found=False), total=1, seed=None)
+        (trial,) = trials(
+            Chosen(path=path, scenario=scenario_file.load(path, sets), found=False), total=1, seed=draw_seed()
+        )
         audience = Audience(say=print, watching=lambda _name: nullcontext(lambda _progress: None))
         env = os.environ | {"XDG_STATE_HOME": str(home)}
         manner = Manner(report_dir=home, keep_stack=False, lock=False, sets=sets, env=env, audience=audience)

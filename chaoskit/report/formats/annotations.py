@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from chaoskit.model.verdict import Verdict
 from chaoskit.report.figures import printable
-from chaoskit.report.formats.summary import Results, scenario
+from chaoskit.report.formats.summary import Results
 from chaoskit.report.objectives import ObjectiveRow, objective_rows
+from chaoskit.report.words import scenario
 
 
 def annotations(results: Results) -> Iterator[str]:

@@ -10,11 +10,11 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from chaoskit.model.verdict import Verdict
 from chaoskit.report.figures import printable
-from chaoskit.report.formats.summary import Results, scenario
+from chaoskit.report.formats.summary import Results
 from chaoskit.report.formats.unrun import Unrun
 from chaoskit.report.objectives import ObjectiveRow, objective_rows
 from chaoskit.report.reading import Row, number, text
-from chaoskit.report.words import verdict_of
+from chaoskit.report.words import scenario, verdict_of
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -8,7 +8,7 @@ from chaoskit.report.formats.markdown import MOST_BYTES, code, document, plain, 
 from chaoskit.report.formats.unrun import Unrun
 from chaoskit.report.objectives import ObjectiveRow, objective_rows
 from chaoskit.report.reading import Row, text
-from chaoskit.report.words import MARKS, headline, verdict_of
+from chaoskit.report.words import MARKS, headline, scenario, verdict_of
 
 Results = Sequence[Row]
 
@@ -39,12 +39,6 @@ def _lines(results: Results, unrun: Sequence[Unrun], notes: Sequence[str]) -> It
         yield ""
     for name in names:
         yield from _all_of(name, [r for r in results if scenario(r) == name])
-
-
-def scenario(result: Row) -> str:
-    """The scenario of a result, with its variant."""
-    name, variant = text(result, "scenario", "history"), text(result, "variant")
-    return f"{name}[{variant}]" if variant else name
 
 
 def tally(results: Results, unrun: Sequence[Unrun]) -> str:

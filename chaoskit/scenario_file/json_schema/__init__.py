@@ -1,16 +1,19 @@
 """A JSON Schema of the scenario language as far as it is built, for editors.
 
 It helps while typing: keys, words and the shapes of values. What needs more than one key (regions that exist, round
-trips that are missing, timeouts that are too short) is ``chaoskit validate``'s to say.
+trips that are missing, timeouts that are too short) is ``chaoskit validate``'s to say. It takes what stands outside
+``matrix`` for a whole scenario, which ``validate`` asks of the variants alone.
 """
 
 from chaoskit.model.scenario import SteadyState
 from chaoskit.scenario_file.json_schema.load import load
+from chaoskit.scenario_file.json_schema.matrix import matrix
 from chaoskit.scenario_file.json_schema.objectives import objective_definitions, objectives
 from chaoskit.scenario_file.json_schema.shapes import Schema, closed_map, one_word
 from chaoskit.scenario_file.json_schema.stack import stack
 from chaoskit.scenario_file.json_schema.timeline import timeline
 from chaoskit.scenario_file.json_schema.values import VALUES, ref
+from chaoskit.scenario_file.matrix import MATRIX
 from chaoskit.scenario_file.scenario import LANGUAGE_VERSION, RUNTIMES
 from chaoskit.scenario_file.values import duration_text, percent_text
 
@@ -56,7 +59,7 @@ def schema() -> Schema:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "chaoskit scenario",
-        **closed_map(keys, required=("chaoskit", "name", "question", "stack")),
+        **closed_map({**keys, MATRIX: matrix(keys)}, required=("chaoskit", "name", "question", "stack")),
         "patternProperties": {"^x-": {"description": "Yours: chaoskit does not read it."}},
         "definitions": {**VALUES, **objective_definitions()},
     }

@@ -112,5 +112,22 @@ def test_a_kept_run_is_small_and_its_scenario_is_kept_once(run_directory, tmp_pa
     assert max(path.stat().st_size for path in paths) < 5000
 
 
+def test_each_variant_has_its_own_nights_and_its_own_part_of_the_page(run_directory, tmp_path) -> None:
+    for variant in ("any1", "async", None):
+        for number in range(2):
+            directory = run_directory(f"{variant}-{number}", below="elsewhere", variant=variant)
+            (directory / "scenario.resolved.yaml").write_text(f"name: crash-restart # {variant}\n")
+            keep(directory, tmp_path / "history", "2026-11-22 02:00")
+    folder = tmp_path / "history" / "crash-restart"
+    assert {path.parent.relative_to(folder).as_posix() for path in folder.rglob("*.json")} == {".", "any1", "async"}
+    assert [len([*below.glob("scenario-*.yaml")]) for below in (folder, folder / "any1", folder / "async")] == [1] * 3
+    overview = look(read_shelf(tmp_path / "history"), tmp_path)
+    assert [(section.name, len(section.runs)) for section in overview.sections] == [
+        *[("crash-restart", 2), ("crash-restart[any1]", 2), ("crash-restart[async]", 2)],
+    ]
+    for section in overview.sections:
+        assert {len(night.figures) for one in section.watched for night in one.series.nights} == {2}
+
+
 def test_a_night_is_named_by_utc() -> None:
     assert night_name(datetime(2026, 11, 22, 2, 59, 59, tzinfo=timezone(timedelta(hours=3)))) == "2026-11-21 23:59"

@@ -66,3 +66,13 @@ def test_an_objective_of_one_side_is_shown_and_not_compared(kept: Path) -> None:
 def test_folders_without_runs_or_with_several_scenarios_are_refused(kept: Path, folder: str) -> None:
     with pytest.raises(UsageError, match=r"3 scenarios|there is no"):
         compare(kept / "crash-restart", kept / folder)
+
+
+def test_variants_are_compared_with_each_other_and_never_mixed(run_directory, tmp_path: Path) -> None:
+    folders = {
+        name: run_directory("run", below=f"reports/crash-restart/{name}", variant=name).parent for name in ("a", "b")
+    }
+    told = compare(folders["a"], folders["b"])
+    assert [side.scenario for side in (told.a, told.b)] == ["crash-restart[a]", "crash-restart[b]"]
+    with pytest.raises(UsageError, match=r"2 scenarios\n.*crash-restart\[a\], crash-restart\[b\]\n.*crash-restart/a$"):
+        compare(folders["a"], tmp_path / "reports")

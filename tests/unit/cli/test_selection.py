@@ -10,6 +10,7 @@ from chaoskit.cli.selection import Filter
 from chaoskit.errors import UsageError
 
 Write = Callable[..., Path]
+VARIANTS = "duration: 5s\nmatrix: {replication: {any1: {}, any10: {}}, distance: {near: {}, far: {}}}\n"
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def names(chosen: tuple[selection.Chosen, ...]) -> list[str]:
-    return [one.scenario.name for one in chosen]
+    return [one.scenario.title for one in chosen]
 
 
 def test_a_folder_is_searched_to_any_depth_in_the_order_of_its_paths(write: Write, tmp_path: Path) -> None:
@@ -84,6 +85,29 @@ def test_names_and_tags_narrow_what_was_found(write: Write, tmp_path: Path, want
     write("2.chaos.yaml", "cut-short", "quick")
     write("3.chaos.yaml", "loss", "slow", "demo")
     assert names(wanted.keep(selection.load([tmp_path]))) == kept
+
+
+@pytest.mark.parametrize(
+    ("expression", "kept"),
+    [
+        ("loss", ["loss[any1-near]", "loss[any1-far]", "loss[any10-near]", "loss[any10-far]"]),
+        ("any1-", ["loss[any1-near]", "loss[any1-far]"]),
+        ("loss[any1-far]", ["loss[any1-far]"]),
+        ("far] and not any10", ["loss[any1-far]"]),
+        ("cut or near", ["cut", "loss[any1-near]", "loss[any10-near]"]),
+    ],
+)
+def test_variants_are_scenarios_of_their_own_and_selected_by_their_names(
+    write: Write, tmp_path: Path, expression: str, kept: list[str]
+) -> None:
+    write("1.chaos.yaml", "cut")
+    write("2.chaos.yaml", "loss", more=VARIANTS)
+    assert names(Filter(expression=expression).keep(selection.load([tmp_path]))) == kept
+
+
+def test_variants_have_tags_of_their_own(write: Write, tmp_path: Path) -> None:
+    write("1.chaos.yaml", "loss", "slow", more=VARIANTS.replace("any1: {}", "any1: {tags: [quick]}"))
+    assert names(Filter(tags=("quick",)).keep(selection.load([tmp_path]))) == ["loss[any1-near]", "loss[any1-far]"]
 
 
 def test_where_nothing_is_selected_it_says_what_there_was(write: Write, tmp_path: Path) -> None:

@@ -40,11 +40,11 @@ def test_the_starter_is_valid_and_its_plan_raises_no_warning(path: Path) -> None
 
 
 def test_what_stands_in_a_comment_as_another_value_is_valid_too(path: Path) -> None:
-    for line in re.findall(r"^ *# ((?:seed|trials|from|postgres): \S.*)$", TEXT, re.MULTILINE):
-        if not re.match(r"(seed: \d|trials: \d|from: [a-z-]+$|postgres: \{)", line):
+    for line in re.findall(r"^ *# ((?:seed|trials|from|postgres|matrix): \S.*)$", TEXT, re.MULTILINE):
+        if not re.match(r"(seed: \d|trials: \d|from: [a-z-]+$|postgres: \{|matrix: \{)", line):
             continue
         path.write_text(TEXT.replace(f"# {line}", line), encoding="utf-8")
-        scenario_file.load(path)
+        scenario_file.load_all(path)
         assert f"\n{line}" in path.read_text() or f" {line}" in path.read_text()
 
 

@@ -81,8 +81,8 @@ SCENARIOS = [block for block in EVERY if block.language == "yaml" and "chaoskit:
 
 @pytest.mark.parametrize("block", [block for block in SCENARIOS if not marked(block, "wrong")], ids=str)
 def test_a_scenario_is_valid_and_its_plan_warns_of_nothing(block: Block) -> None:
-    scenario = scenario_file.parse(block.text, str(block))
-    assert not planning.warnings(planning.plan(scenario, seed=1, run="000000"))
+    for scenario in scenario_file.parse_all(block.text, str(block)):
+        assert not planning.warnings(planning.plan(scenario, seed=1, run="000000"))
 
 
 @with_mark("wrong")

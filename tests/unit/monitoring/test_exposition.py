@@ -1,6 +1,7 @@
 """What Prometheus is told of a run."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -11,7 +12,9 @@ from chaoskit.load.meter import Meter
 from chaoskit.load.orders import FAILED
 from chaoskit.model.event import Event, Name
 from chaoskit.model.plan import Plan
+from chaoskit.monitoring.annotations import Annotation
 from chaoskit.monitoring.exposition import Exposition
+from chaoskit.monitoring.families import about
 
 MS = 1_000_000
 STREAM = {"region": "eu-west", "operation": "write", "connection": "fresh"}
@@ -49,7 +52,7 @@ def seen(*took_ns: int) -> Progress:
 
 def test_the_run_is_named_once_and_on_no_other_series(exposition: Exposition, sample: Sample) -> None:
     exposition.watch(seen(1 * MS))
-    assert sample("run_info", scenario="two-cuts", run="abcdef", trial="2", seed="7") == 1
+    assert sample("run_info", scenario="two-cuts", variant="", run="abcdef", trial="2", seed="7") == 1
     named = [s.name for family in exposition.collect() for s in family.samples if {"run", "scenario"} & s.labels.keys()]
     assert named == ["chaoskit_run_info"]
 
@@ -133,3 +136,13 @@ def test_of_a_run_that_broke_off_nothing_stands_and_nothing_is_known(
     assert sample("fault_active", region="eu-west", step="cut", fault="partition") == 0
     assert sample("probe_success_ratio", **STREAM) is None
     assert sample("probes_total", **STREAM, outcome="ok") == 1
+
+
+def test_a_variant_is_named_beside_its_scenario(plan: Plan) -> None:
+    variant = replace(plan, scenario=replace(plan.scenario, variant="any1"))
+    (labels,) = [sample.labels for sample in about(variant, 1).samples]
+    assert (labels["scenario"], labels["variant"]) == ("two-cuts", "any1")
+    annotation = Annotation(step="cut", fault="partition", text="cut", began_ns=0, ended_ns=1)
+    assert annotation.body(variant, epoch_wall_ns=0)["tags"] == [
+        *["chaoskit", "partition", "scenario:two-cuts", "variant:any1", "run:abcdef"],
+    ]

@@ -66,7 +66,7 @@ def test_a_directive_of_another_yaml_version_is_refused(errors):
     ("text", "expected"),
     [
         ("objektives: {}", ["7:1 unknown key `objektives` (did you mean `objectives`?)"]),
-        ("matrix: {}", ["7:1 `matrix` is not supported yet"]),
+        ("stop_when: {}", ["7:1 `stop_when` is not supported yet"]),
         ("trials: 0", ["7:9 `0` must be more than zero"]),
         ("requires: {runtime: attach}", ["7:21 `attach` is not supported yet (one of local, docker)"]),
         ("requires: {}", ["7:11 missing `runtime`"]),

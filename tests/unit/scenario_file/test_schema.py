@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from chaoskit.cli import app
-from chaoskit.scenario_file import ScenarioErrors, parse, resolved, schema, values
+from chaoskit.scenario_file import ScenarioErrors, parse, parse_all, resolved, schema, values
 from chaoskit.scenario_file.json_schema.values import VALUES
 from chaoskit.scenario_file.measures import EVERY_SCOPE, MEASURES
 
@@ -90,6 +90,10 @@ objectives:
   rpo_window: {max: 1s}
   rpo_bytes: {max: 1.5KiB}
   lost_writes: {max: 3}
+matrix:
+  kind: {one: {x-other: 1}, two: {x-why: [this], load: null}}
+  size: {big: {}}
+  exclude: [{kind: two, size: big}]
 x-notes: {any: [thing]}
 """
 
@@ -109,6 +113,7 @@ TAKES_TWO_KEYS = re.compile(
     "|a step (with|that) .* needs|.* is nobody|.* stands on both sides|no region is left|`jitter` is more"
     "|after `[a-z-]+` no region is left"
     "|the runtime `[a-z]+` cannot do"
+    "|unknown axis: |unknown name on the axis |nothing is excluded by this|every combination is excluded"
     "|the region `[a-z]+` is already|a `switchover` needs|`.*` compares |`between` ends|a probe timeout|`within` is)"
 )
 REMOVED = object()
@@ -120,6 +125,8 @@ ODD = [
 NAMED_BY_THE_USER = [
     *[("stack", "regions"), ("stack", "network", "rtt"), ("stack", "postgres", "settings")],
     *[("load", "users"), ("load", "workers"), ("timeline",), ("objectives",)],
+    *[("matrix",), ("matrix", "kind"), ("matrix", "size"), ("matrix", "exclude", 0)],
+    *[("matrix", "kind", "one"), ("matrix", "kind", "two"), ("matrix", "size", "big")],
 ]
 # Maps of one word to its options.
 CHOICES = [("stack", "replication"), ("stack", "failover"), ("load", "workload")]
@@ -135,7 +142,7 @@ def refused_by_schema(document):
 
 def refused_by_parser(text):
     try:
-        parse(text, "s.chaos.yaml")
+        parse_all(text, "s.chaos.yaml")
     except ScenarioErrors as error:
         return [problem.message for problem in error.problems]
     return []
@@ -161,8 +168,8 @@ def both_refuse(objectives):
 
 
 def paths(node, path=()):
-    """Every place of a document but its root and what is the user's own."""
-    if path[:1] == ("x-notes",):
+    """Every place of a document but its root, what is the user's own, and what means something only when merged."""
+    if path[:1] == ("x-notes",) or (path[:1] == ("matrix",) and path[1:2] != ("exclude",) and len(path) > 3):
         return
     if path:
         yield path
@@ -277,6 +284,13 @@ def test_an_objective_of_each_measure_has_its_unit_and_its_scopes(measure):
         ("question:", "quesiton:"),
         ("chaoskit: 1", "chaoskit: 2"),
         ("x-notes:", "y-notes:"),
+        ("x-other:", "y-other:"),
+        ("two: {x-why: [this], load: null}", "two: {name: other}"),
+        ("two: {x-why: [this], load: null}", "two: "),
+        ("kind: {one: ", "Kind: {one: "),
+        ("size: {big: {}}", "size: {}"),
+        ("exclude: [{kind: two, size: big}]", "exclude: {kind: two, size: big}"),
+        ("exclude: [{kind: two, size: big}]", "exclude: [{kind: two, size: big}, {}]"),
         ("tags: [one, two]", "tags: [one, end]"),
         ("{a: {nodes: 2}", "{a: {nodes: 101}"),
         ("b: {}, c: {}", "b: , c: {}"),

@@ -52,6 +52,16 @@ def test_what_would_ask_another_question_is_left_as_it_is(tmp_path: Path, timeli
     assert told in moved.told
 
 
+def test_each_variant_has_its_own_phase(tmp_path: Path) -> None:
+    none = "matrix: {kind: {cut: {}, quiet: {timeline: null}}}"
+    path = chosen(tmp_path, f"{{cut: {STEP}}}").path
+    path.write_text(path.read_text() + none)
+    both = [Chosen(path=path, scenario=one, found=True) for one in scenario_file.load_all(path)]
+    cut, quiet = (phased(one, ()) for one in both)
+    assert (cut.chosen.sets, cut.chosen.scenario.title) == (("timeline.cut.at=5s..6s",), "s[cut]")
+    assert (quiet.chosen, quiet.told) == (both[1], "nothing strikes, so there is no phase to draw")
+
+
 def test_what_is_drawn_keeps_what_was_set(tmp_path: Path) -> None:
     asked = chosen(tmp_path, f"{{cut: {STEP}}}")
     assert phased(asked, ("load.pace=5/s",)).chosen.scenario.load.pace_hz == 5

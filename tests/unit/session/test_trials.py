@@ -7,7 +7,7 @@ import pytest
 
 from chaoskit import scenario_file
 from chaoskit.model.scenario import Scenario
-from chaoskit.session.trials import SEEDS, Chosen, base_seed, seeds_text, trial_seed, trials
+from chaoskit.session.trials import SEEDS, Chosen, all_trials, base_seed, draw_seed, seeds_text, trial_seed, trials
 
 TEXT = "chaoskit: 1\nname: quiet\nquestion: q\nstack: {regions: [us-east]}\nduration: 5s\n"
 
@@ -32,10 +32,11 @@ def test_seeds_of_trials_are_the_same_on_every_machine_and_differ_from_each_othe
 
 
 def test_the_command_line_outranks_the_file_and_the_file_a_draw(scenario: Scenario) -> None:
-    assert base_seed(replace(scenario, seed=5), 9) == 9
-    assert base_seed(replace(scenario, seed=5), 0) == 0
-    assert base_seed(replace(scenario, seed=5), None) == 5
-    assert 0 <= base_seed(scenario, None) < SEEDS
+    assert base_seed(replace(scenario, seed=5), 9, 1) == 9
+    assert base_seed(replace(scenario, seed=5), 0, 1) == 0
+    assert base_seed(replace(scenario, seed=5), None, 1) == 5
+    assert base_seed(scenario, None, 1) == 1
+    assert 0 <= draw_seed() < SEEDS
 
 
 def test_a_file_s_trials_are_made_unless_the_command_line_says_how_many(scenario: Scenario) -> None:
@@ -44,6 +45,17 @@ def test_a_file_s_trials_are_made_unless_the_command_line_says_how_many(scenario
         (number, 3, trial_seed(7, number)) for number in (1, 2, 3)
     ]
     assert len(trials(chosen(replace(scenario, trials=3)), total=1, seed=7)) == 1
+
+
+def test_where_a_seed_is_drawn_all_scenarios_of_a_series_have_the_same(scenario: Scenario) -> None:
+    variants = [chosen(replace(scenario, variant=variant)) for variant in ("a", "b")]
+    own = chosen(replace(scenario, variant="c", seed=5))
+    seeds = [[trial.plan.seed for trial in of] for of in all_trials([*variants, own], total=3, seed=None)]
+    assert seeds[0] == seeds[1]
+    assert seeds[2] == [trial_seed(5, number) for number in (1, 2, 3)]
+    asked = all_trials([*variants, own], total=1, seed=7)
+    assert [trial.plan.seed for (trial,) in asked] == [7, 7, 7]
+    assert [trial.name for (trial,) in asked] == ["quiet[a]", "quiet[b]", "quiet[c]"]
 
 
 def test_every_trial_is_a_run_of_its_own(scenario: Scenario) -> None:

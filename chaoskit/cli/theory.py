@@ -7,8 +7,8 @@ from typing import Any
 from chaoskit.analysis.words import plural
 from chaoskit.cli import spans
 from chaoskit.cli.spans import Results
-from chaoskit.report.formats.summary import scenario
 from chaoskit.report.reading import number, part, rows, text
+from chaoskit.report.words import scenario
 
 Runs = Mapping[str, Results]
 """The runs of one scenario by runtime; every runtime of the document has an entry, an empty one perhaps."""

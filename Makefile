@@ -1,4 +1,4 @@
-# Everything that is installed lives in .venv and in chaoskit's cache of built tools; see Safety in the README for runs.
+# Everything that is installed lives in .venv and in chaoskit's cache of built tools; docs/safety.md tells of runs.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin

@@ -1,4 +1,4 @@
-"""From an objective's measure and scope to the figures it speaks of (GRAMMAR, objectives)."""
+"""From an objective's measure and scope to the figures it speaks of (docs/scenario-file.md)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Parts of a run in which an objective looks: phases, and the time between two instants (GRAMMAR, objectives)."""
+"""Parts of a run in which an objective looks: phases, and the time between two instants (docs/scenario-file.md)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

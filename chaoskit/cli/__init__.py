@@ -273,7 +273,7 @@ def doctor() -> None:
 
 @app.command()
 def clean() -> None:
-    """End processes and remove data that a killed run left behind; reports are kept."""
+    """End processes, and remove data and containers, that a killed run left behind; reports are kept."""
     from chaoskit.cli.machine import clean_machine
 
     raise typer.Exit(clean_machine(os.environ))

@@ -163,7 +163,7 @@ class Freeze:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disconnect:
-    """The nodes' cables are pulled: their network interfaces are gone, and come back with another address."""
+    """The nodes' cables are pulled: their network interfaces are gone, and come back with the same address."""
 
     target: Place
     word = "disconnect"

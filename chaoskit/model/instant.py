@@ -1,4 +1,4 @@
-"""Instants of a timeline: since t0, or since something that happens in the run (GRAMMAR, INSTANT)."""
+"""Instants of a timeline: since t0, or since something that happens in the run (docs/scenario-file.md)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Places of a scenario: regions, nodes and roles, and the parties of the WAN that they stand for (GRAMMAR, PLACE)."""
+"""Places of a scenario: regions, nodes and roles, and the parties of the WAN they stand for: docs/scenario-file.md."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

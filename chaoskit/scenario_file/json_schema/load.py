@@ -62,9 +62,12 @@ def _locustfile() -> Schema:
     return closed_map(keys, required=("path",))
 
 
+RATE = "Probes of each operation on open connections; on new ones a quarter of it."
+
+
 def _probes() -> Schema:
     keys = {
-        "rate": ref("positive_rate", "Probes of each stream.", default=rate_text(Probes().rate_hz)),
+        "rate": ref("positive_rate", RATE, default=rate_text(Probes().rate_hz)),
         "timeout": ref("positive_duration", "When a probe has failed. Left out: derived from the round trips."),
     }
     return closed_map(keys, "Writes and reads on a fixed grid, from which outages are measured.")

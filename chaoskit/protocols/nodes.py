@@ -1,5 +1,6 @@
 """The nodes of a run, and the machines that some runtimes give them."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from chaoskit.model.fault import ALL_PROCESSES
@@ -19,6 +20,9 @@ class Database(Protocol):
         Raises:
             StackError: It runs no such process.
         """
+
+    def stopped(self, node: str, process: str) -> Sequence[bool]:
+        """Of every process of one kind that the node runs, whether it is stopped by a signal, as the kernel says."""
 
     def resume(self, node: str) -> None:
         """Let what ``freeze`` stopped run on; idempotent."""

@@ -1,6 +1,7 @@
 """One PostgreSQL server in a container, on a machine whose address and disk are those of another."""
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 
 from chaoskit.clock import wait_for
@@ -110,6 +111,10 @@ class DockerServer:
             self._processes.stop(process)
         elif running:
             self._server.pause()
+
+    def stopped(self, process: str) -> Sequence[bool]:
+        """Of every process of one kind that it runs, whether it is stopped by a signal, as the kernel says."""
+        return self._processes.states(process) if self.running() else ()
 
     def resume(self) -> None:
         """Let what was frozen run on; idempotent."""

@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -126,6 +127,12 @@ class PostgresNode:
                 return
             raise StackError(f"{self.name} runs no process called {process!r}", why="it does not run")
         self._frozen += tree.freeze(psutil.Process(self._process.pid), self.name, process)
+
+    def stopped(self, process: str) -> Sequence[bool]:
+        """Of every process of one kind that it runs, whether it is stopped by a signal, as the kernel says."""
+        if self._process is None or not self._process.running():
+            return ()
+        return tree.stopped(psutil.Process(self._process.pid), self.name, process)
 
     def resume(self) -> None:
         """SIGCONT what was frozen; idempotent."""

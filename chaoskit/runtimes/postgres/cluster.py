@@ -47,6 +47,10 @@ class Cluster:
             to_node = [s for s in self._wan.streams() if s.dial.source.name == node and not s.upstream]
             self._wan.cut(_unread(node), to_node, Mode.STALL)
 
+    def stopped(self, node: str, process: str) -> Sequence[bool]:
+        """Of every process of one kind that the node runs, whether it is stopped by a signal, as the kernel says."""
+        return self._servers[node].stopped(process)
+
     def resume(self, node: str) -> None:
         """Let what ``freeze`` stopped run on; idempotent."""
         self._servers[node].resume()

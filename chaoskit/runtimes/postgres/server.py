@@ -1,5 +1,6 @@
 """One PostgreSQL server as every runtime offers it: a process here, a container there."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from chaoskit.model.fault import ALL_PROCESSES
@@ -37,6 +38,9 @@ class Server(Protocol):
 
     def freeze(self, process: str = ALL_PROCESSES) -> None:
         """Stop every process, or those of one kind; what was frozen before stays so."""
+
+    def stopped(self, process: str) -> Sequence[bool]:
+        """Of every process of one kind that it runs, whether it is stopped by a signal, as the kernel says."""
 
     def resume(self) -> None:
         """Let what was frozen run on; idempotent."""

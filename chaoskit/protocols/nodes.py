@@ -33,6 +33,9 @@ class Database(Protocol):
     def stop(self, node: str) -> None:
         """Shut a node down cleanly: its WAL is sent, its clients are disconnected. Idempotent."""
 
+    def excuse(self, node: str, now: bool) -> None:
+        """Whether from now on the end of its processes is a fault's doing, and no break of the stack; idempotent."""
+
     def running(self, node: str) -> bool:
         """Whether its processes exist, frozen or not."""
 

@@ -34,7 +34,10 @@ class Server(Protocol):
         """Whether its processes exist, frozen or not."""
 
     def broken(self) -> str | None:
-        """What happened to it, if it ended though nobody had ended it."""
+        """What happened to it or its processes that nobody had asked for, started again since or not."""
+
+    def excuse(self, now: bool) -> None:
+        """Whether from now on the end of its processes is a fault's doing, and not told by ``broken``; idempotent."""
 
     def freeze(self, process: str = ALL_PROCESSES) -> None:
         """Stop every process, or those of one kind; what was frozen before stays so."""

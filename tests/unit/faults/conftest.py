@@ -224,6 +224,9 @@ class World:
             self.still.pop(node, None)
         self.frozen.discard(node)
 
+    def excuse(self, node, now):
+        self.did.append(f"{'excuse' if now else 'blame'} {node}")
+
     def kill(self, node):
         if node not in self.dead:
             self.did.append(f"kill {node}")

@@ -10,6 +10,7 @@ from chaoskit.analysis.columns import NEVER_NS, nearest_rank
 from chaoskit.analysis.failover import Failover
 from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.probes import OPERATIONS, ProbeStream, interval_ns
+from chaoskit.analysis.punctuality import untimely
 from chaoskit.analysis.record import Audit
 from chaoskit.analysis.span import Span
 from chaoskit.model.event import Event, Name
@@ -64,6 +65,7 @@ def instrument(
         *_absent(plan, streams, span, absent),
         *_undone(plan, faults, events),
         *_unhealed(plan, faults, events),
+        *untimely(plan, faults, events, span),
         *_unproved(faults),
         *_audited(audit),
     ]

@@ -85,8 +85,8 @@ def _section(runs: Runs) -> Iterator[str]:
     if hit := {about: seen for about, seen in recoveries.items() if any(map(spans.outages, seen.values()))}:
         yield ""
         yield from _head(("after", "region", "operation"), ("recovered after",), list(runs))
-        for (cause, step, *where), seen in hit.items():
-            yield _row(f"{cause} of {step}", *where, *map(spans.recovered, seen.values()))
+        for (cause, step, region, operation), seen in hit.items():
+            yield _row(f"{cause} of {step}", region, operation, *map(spans.recovered, seen.values()))
 
 
 def _newest(runs: Runs) -> Mapping[str, Any]:

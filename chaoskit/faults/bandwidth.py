@@ -44,13 +44,19 @@ class BandwidthProof:
         self._bytes_per_s = bytes_per_s
 
     def onset(self) -> Proof:
-        """Nothing gets through faster than the tightest of all limits lets it; slower it may be, with others in it."""
+        """Nothing gets through faster than the tightest of all limits lets it; slower it may be, with others in it.
+
+        Where another step's limit is tighter, this one does nothing that could be seen.
+        """
         found = self._carried(self._streams)
         through = [one for one in found if one.took_s is not None]
         limits = {one.stream: self._ground.wan.impairment(one.stream).bytes_per_s for one in through}
         if fast := [one for one in through if self._undercuts(one, limits[one.stream] or self._bytes_per_s)]:
             return Proof(ok=False, text=f"faster than the limit: {self._named(fast)}")
-        return self._told(found, through)
+        mine = [one for one in through if (limits[one.stream] or self._bytes_per_s) >= self._bytes_per_s]
+        if through and not mine:
+            return Proof(ok=None, text="other steps limit every link of it to less")
+        return self._told(found, mine)
 
     def heal(self) -> Proof:
         """Everything gets through faster than the limit would let it, where no other step limits it."""

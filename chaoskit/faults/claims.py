@@ -58,6 +58,11 @@ class Claims:
         with self._lock:
             return self._states.get(node)
 
+    def stopped_by(self, step: str, node: str) -> bool:
+        """Whether it is this step that has stopped the node."""
+        with self._lock:
+            return self._owners.get(node) == step and self._states.get(node) is State.STOPPED
+
     def stopped(self, node: str) -> bool:
         """Whether a step keeps the node from running, so that nobody else can do anything about it."""
         return self.state(node) in (State.STOPPED, State.CHANGING)

@@ -22,7 +22,7 @@ class CrashInjector:
         self._step, self._ground = step, ground
         self.nodes: Sequence[str] = running(step, fault.target, now, ground)
         self._comeback = Comeback(ground=ground, step=step, nodes=self.nodes)
-        self._canary = Canary(ground, dials_to(self.nodes, ground), silencing=True)
+        self._canary = Canary(ground, dials_to(self.nodes, ground), silencing=step)
         self._standing, self._struck, self._heard = Standing(), False, ""
 
     @property
@@ -37,7 +37,6 @@ class CrashInjector:
 
     def strike(self) -> Span:
         """Kill every process of the nodes; freeze those of which a cut would let the end be heard."""
-        self._canary.brace()
         first_ns = self._ground.clock.now_ns()
         self._struck = True
         for node in self.nodes:

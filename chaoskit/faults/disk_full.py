@@ -34,7 +34,8 @@ class FullDisk(Change):
         return f"disk filled, {self._leave_bytes / MB:g} MB left"
 
     def do(self, node: str) -> None:
-        """Fill it."""
+        """Fill it; what the server suffers from now on is the fault's doing."""
+        self.ground.database.excuse(node, True)
         self.machines.fill(node, self._leave_bytes)
 
     def undo(self, node: str) -> None:
@@ -43,6 +44,7 @@ class FullDisk(Change):
             self._died.append(node)
             self.ground.database.kill(node)
         self.machines.empty(node)
+        self.ground.database.excuse(node, False)
 
     def onset(self, _standing: Standing) -> Proof:
         """No more room is left than was to be, whether the server has died of it or not."""

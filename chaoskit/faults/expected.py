@@ -29,22 +29,28 @@ class Expected:
 SILENCE = Expected(trip_s=None)
 
 
-def expected(ground: Ground, dials: Iterable[Dial]) -> dict[Dial, Expected]:
+def expected(ground: Ground, dials: Iterable[Dial], besides: str = "") -> dict[Dial, Expected]:
     """What must hold now of the dials that answered when all was healthy; where nothing can be said, it is left out.
 
     Every node is looked at once, however many dials lead to it: with containers that is a request to the engine.
+
+    Args:
+        ground: The run.
+        dials: Of which it is asked.
+        besides: A step; what would have to hold had it not struck.
     """
-    unsettled = cache(partial(_unsettled, ground))
-    found = ((dial, _expected(ground, dial, unsettled)) for dial in dials)
+    unsettled = cache(partial(_unsettled, ground, besides))
+    found = ((dial, _expected(ground, dial, besides, unsettled)) for dial in dials)
     return {dial: wanted for dial, wanted in found if wanted is not None}
 
 
-def _expected(ground: Ground, dial: Dial, unsettled: Callable[[Party], bool]) -> Expected | None:
+def _expected(ground: Ground, dial: Dial, besides: str, unsettled: Callable[[Party], bool]) -> Expected | None:
     healthy_s = ground.baseline.trip_s(dial)
     if healthy_s is None:
         return None
-    added_ns = ground.wan.passage(dial)
-    state = ground.claims.state(dial.target.name)
+    added_ns = ground.wan.passage(dial, besides)
+    node = dial.target.name
+    state = None if ground.claims.stopped_by(besides, node) else ground.claims.state(node)
     if added_ns is None or state is State.STOPPED:
         return SILENCE
     if state in (State.CHANGING, State.FRAIL) or unsettled(dial.target):
@@ -57,6 +63,8 @@ def _impeded(ground: Ground, dial: Dial) -> bool:
     return any(ground.wan.impairment(Stream(dial, upstream)) != Impairment() for upstream in (True, False))
 
 
-def _unsettled(ground: Ground, party: Party) -> bool:
+def _unsettled(ground: Ground, besides: str, party: Party) -> bool:
     """Whether a node is in the hands of the failover manager, which stops and starts it as it sees fit."""
-    return party.role is Role.NODE and (ground.holds(party.name) or not ground.database.running(party.name))
+    if party.role is not Role.NODE or ground.claims.stopped_by(besides, party.name):
+        return False
+    return ground.holds(party.name) or not ground.database.running(party.name)

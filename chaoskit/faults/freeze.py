@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from chaoskit.errors import StackError
 from chaoskit.faults.claims import State
 from chaoskit.faults.ground import Ground
-from chaoskit.faults.proof import Canary
+from chaoskit.faults.proof import Canary, together
 from chaoskit.faults.standing import Standing
+from chaoskit.faults.standstill import Standstill
 from chaoskit.faults.victims import dials_to, running
 from chaoskit.model.fault import ALL_PROCESSES, Freeze
 from chaoskit.model.place import Situation
@@ -24,7 +25,9 @@ class FreezeInjector:
     def __init__(self, step: str, fault: Freeze, now: Situation, ground: Ground) -> None:
         self._step, self._process, self._ground = step, fault.process, ground
         self.nodes: Sequence[str] = running(step, fault.target, now, ground)
-        self._canary = Canary(ground, dials_to(self.nodes, ground), silencing=fault.process in ANSWERING)
+        whole = fault.process in ANSWERING
+        self._canary = Canary(ground, dials_to(self.nodes, ground), silencing=step if whole else "")
+        self._part = None if whole else Standstill(ground, self.nodes, fault.process)
         self._standing = Standing()
         self._frozen: list[str] = []
         self._failed = ""
@@ -42,20 +45,16 @@ class FreezeInjector:
 
     def strike(self) -> Span:
         """Stop the processes; what cannot be stopped is told by the proof."""
-        self._canary.brace()
         first_ns = self._ground.clock.now_ns()
         for node in self.nodes:
             self._freeze(node)
         return first_ns, self._ground.clock.now_ns()
 
     def settle(self) -> Proof:
-        """A node that is stopped answers nobody; one of which a part is stopped answers as ever."""
+        """A node that is stopped answers nobody; of one that still answers the part is seen to be stopped."""
         if self._failed:
             return Proof(ok=False, text=self._failed)
-        proof = self._standing.proof(self._canary.onset)
-        if self._process in ANSWERING or not proof.ok:
-            return proof
-        return Proof(ok=proof.ok, text=f"{self._process} of {self.resolved} stopped; {proof.text}")
+        return self._standing.proof(self._onset)
 
     def heal(self) -> Span:
         """Let the processes run on; idempotent."""
@@ -69,9 +68,12 @@ class FreezeInjector:
         return first_ns, self._ground.clock.now_ns()
 
     def settled(self) -> Proof:
-        """The nodes answer again."""
+        """Nothing of a node is stopped any more, and it answers again."""
         self._ground.claims.release(self._step)
-        return self._canary.heal()
+        return _vetoed(self._part.heal(), self._canary.heal()) if self._part else self._canary.heal()
+
+    def _onset(self) -> Proof:
+        return _vetoed(self._part.onset(), self._canary.onset()) if self._part else self._canary.onset()
 
     def _freeze(self, node: str) -> None:
         self._ground.intend(f"freeze {node}")
@@ -84,5 +86,12 @@ class FreezeInjector:
         self._mark(node, State.STOPPED)
 
     def _mark(self, node: str, state: State) -> None:
-        if self._process in ANSWERING:
+        if self._part is None:
             self._ground.claims.mark(node, state)
+
+
+def _vetoed(part: Proof, canary: Proof) -> Proof:
+    """What was seen of the part, unless its node does what it must not; that it cannot be heard says nothing."""
+    if False in (part.ok, canary.ok):
+        return together(part, canary)
+    return Proof(ok=part.ok, text=f"{part.text}; {canary.text}")

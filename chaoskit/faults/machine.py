@@ -28,16 +28,15 @@ class Change(ABC):
 
     def __init__(self, step: str, nodes: Sequence[str], machines: Machines, ground: Ground) -> None:
         self.step, self.nodes, self.machines, self.ground = step, nodes, machines, ground
-        self.canary = Canary(ground, dials_to(nodes, ground), silencing=self.state is State.STOPPED)
+        self.canary = Canary(ground, dials_to(nodes, ground), silencing=step if self.state is State.STOPPED else "")
 
     @property
     @abstractmethod
     def words(self) -> str:
         """What is changed, to go behind the nodes and a colon."""
 
-    def before(self) -> None:
+    def before(self) -> None:  # noqa: B027 - most have nothing to look at
         """Look at what the proof will compare with: the fault is about to strike."""
-        self.canary.brace()
 
     @abstractmethod
     def do(self, node: str) -> None:

@@ -44,7 +44,7 @@ class PartitionInjector:
         self._step, self._mode, self._ground = step, fault.mode, ground
         self.resolved, self._streams = streams_of(fault.link, now, ground)
         self._standing = Standing()
-        self._canary = Canary(ground, dials_of(self._streams), silencing=True)
+        self._canary = Canary(ground, dials_of(self._streams), silencing=step)
 
     @property
     def text(self) -> str:
@@ -53,7 +53,6 @@ class PartitionInjector:
 
     def strike(self) -> Span:
         """Cut every stream of the link."""
-        self._canary.brace()
         return links.cut(self._ground, self._step, self._streams, self._mode)
 
     def settle(self) -> Proof:

@@ -1,7 +1,7 @@
 """Proof by canary: a request to PostgreSQL through every proxy that a fault touches.
 
 What comes back is compared with what must hold now, not with what was before: so faults that overlap prove themselves
-without knowing of each other.
+without knowing of each other. Only what would be otherwise without it proves a fault.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -46,11 +46,13 @@ class Look:
         wanted: Per dial of which something can be said.
         trips: The quickest answer of each in s; None: silence.
         own_s: What the fault that is proved adds to a round trip, where it adds something.
+        mute: Dials that could not be heard without that fault either: their silence does not prove it.
     """
 
     wanted: Mapping[Dial, Expected]
     trips: Mapping[Dial, float | None]
     own_s: Mapping[Dial, float]
+    mute: frozenset[Dial] = frozenset()
 
     @property
     def silent(self) -> list[Dial]:
@@ -86,6 +88,11 @@ class Look:
         """They answered when they must."""
         others = {*self.off, *self.unclear}
         return [dial for dial in self._answered() if dial not in others]
+
+    @property
+    def measured(self) -> list[Dial]:
+        """They answered in time, and by so much later as the fault wants."""
+        return [dial for dial in self.fitting if self.own_s.get(dial)]
 
     @property
     def wrong(self) -> str:
@@ -125,7 +132,7 @@ class Canary:
 
     Args:
         own_ns: What the fault adds to the round trip of a dial; empty: it adds nothing.
-        silencing: Whether no dial answers while the fault stands.
+        silencing: The step of the fault, if no dial answers while it stands.
     """
 
     def __init__(
@@ -134,16 +141,10 @@ class Canary:
         dials: Sequence[Dial],
         own_ns: Mapping[Dial, int] | None = None,
         *,
-        silencing: bool = False,
+        silencing: str = "",
     ) -> None:
         self._ground, self._dials, self._silencing = ground, tuple(dials), silencing
         self._own_s = {dial: ns / 1e9 for dial, ns in (own_ns or {}).items()}
-        self._mute: frozenset[Dial] = frozenset()
-
-    def brace(self) -> None:
-        """The fault is about to strike: what is silent now will not prove it."""
-        answering = expected(self._ground, self._dials)
-        self._mute = frozenset(d for d in self._dials if d not in answering or answering[d].trip_s is None)
 
     def onset(self) -> Proof:
         """The dials do what they must now that the fault stands; a leak is not looked at twice."""
@@ -151,13 +152,22 @@ class Canary:
         if look is not None and look.fitting and self._silencing:
             return Proof(ok=False, text=f"still answered: {', '.join(dial.name for dial in look.fitting[:NAMED])}")
         proof = self._agreed(look)
-        if proof.ok and self._silencing and look is not None and self._mute.issuperset(look.silent):
-            return Proof(ok=None, text="every link was silent already")
+        if proof.ok and self._silencing and look is not None and look.mute.issuperset(look.silent):
+            return Proof(ok=None, text="every link would be silent without it")
         return proof
 
     def heal(self) -> Proof:
-        """The dials do what they must now that it does not; they get some time."""
-        return self._agreed(self._agreeing(HEAL_TIMEOUT_S, forgiving=True))
+        """The dials do what they must now that it does not; they get some time.
+
+        A link that another step keeps silent is asked again at the heal of that one. A node that is left to the
+        failover manager answers when that has rebuilt it; a delay on the way to it has still to be measured.
+        """
+        look = self._agreeing(HEAL_TIMEOUT_S, forgiving=True)
+        proof = self._agreed(look)
+        untold = proof.ok is None and look is not None and not look.unclear and not self._own_s
+        if untold and (held := self._held()):
+            return Proof(ok=True, text=f"left to the failover manager: {', '.join(held)}")
+        return proof
 
     def _agreeing(self, within_s: float, *, forgiving: bool) -> Look | None:
         """The first look that agrees and tells something, or the last; None: nothing ever held still for one."""
@@ -176,7 +186,11 @@ class Canary:
         """Whether another look could not tell more: a node that is being restarted will soon be a witness."""
         if look.wrong:
             return bool(look.leaking) and not forgiving
-        return bool(look.silent or look.fitting) or not self._nodes() or bool(self._held())
+        return self._tells(look) or not self._nodes() or bool(self._held())
+
+    def _tells(self, look: Look) -> bool:
+        """Whether something was seen; of a delay nothing but its own measure counts."""
+        return bool(look.measured) if self._own_s else bool(look.silent or look.fitting)
 
     def _look(self) -> Look | None:
         """Compare once; None: what must hold changed meanwhile, since another fault struck or healed."""
@@ -184,8 +198,16 @@ class Canary:
         with ground.claims.stillness.keep():
             wanted = expected(ground, self._dials)
             trips = self._quickest(wanted)
+            mute = self._mute(wanted)
             same = expected(ground, self._dials) == wanted
-        return Look(wanted=wanted, trips=trips, own_s=self._own_s) if same else None
+        return Look(wanted=wanted, trips=trips, own_s=self._own_s, mute=mute) if same else None
+
+    def _mute(self, wanted: Mapping[Dial, Expected]) -> frozenset[Dial]:
+        """The dials that could not be heard if the fault had not struck."""
+        if not self._silencing:
+            return frozenset()
+        heard = expected(self._ground, wanted, besides=self._silencing)
+        return frozenset(dial for dial in wanted if dial not in heard or heard[dial].trip_s is None)
 
     def _quickest(self, wanted: Mapping[Dial, Expected]) -> dict[Dial, float | None]:
         """Ping everything once, and what is slow or missing again: noise only ever adds."""
@@ -205,14 +227,14 @@ class Canary:
             return Proof(ok=None, text="other faults struck or healed during every look")
         if look.wrong:
             return Proof(ok=False, text=look.wrong)
-        if look.silent or look.fitting:
+        if self._tells(look):
             return Proof(ok=True, text=self._seen(look))
+        if look.silent or look.fitting:
+            return Proof(ok=None, text=f"the delay could not be measured: {self._seen(look)}")
         if not (nodes := self._nodes()):
             return Proof(ok=None, text="no link answered while all was healthy, so its silence proves nothing")
         if look.unclear:
             return Proof(ok=None, text="lost or waiting packets, or a strained node, may hide what is looked for")
-        if held := self._held():
-            return Proof(ok=True, text=f"left to the failover manager: {', '.join(held)}")
         return Proof(ok=None, text=f"down, or being stopped or started by others: {', '.join(nodes)}")
 
     def _in_time(self, look: Look) -> str:

@@ -35,7 +35,7 @@ class RegionLossInjector:
         self.nodes: Sequence[str] = [node.name for node in now.topology.nodes if node.region in self._regions]
         self.excluded_regions: Sequence[str] = self._regions if fault.clients is Clients.LOST else ()
         self._streams = [s for s in ground.wan.streams() if self._dead(s.source) or self._dead(s.target)]
-        self._canary = Canary(ground, dials_of(self._streams), silencing=True)
+        self._canary = Canary(ground, dials_of(self._streams), silencing=step)
         self._comeback = Comeback(
             ground=ground,
             step=step,
@@ -61,7 +61,6 @@ class RegionLossInjector:
 
     def strike(self) -> Span:
         """Cut everything that enters, leaves, or stays inside the regions; clients that are spared keep the rest."""
-        self._canary.brace()
         self._struck = True
         return links.cut(self._ground, self._step, self._streams, Mode.DROP)
 

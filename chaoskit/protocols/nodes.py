@@ -1,5 +1,6 @@
 """The nodes of a run, and the machines that some runtimes give them."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from chaoskit.model.fault import ALL_PROCESSES
@@ -20,6 +21,9 @@ class Database(Protocol):
             StackError: It runs no such process.
         """
 
+    def stopped(self, node: str, process: str) -> Sequence[bool]:
+        """Of every process of one kind that the node runs, whether it is stopped by a signal, as the kernel says."""
+
     def resume(self, node: str) -> None:
         """Let what ``freeze`` stopped run on; idempotent."""
 
@@ -28,6 +32,9 @@ class Database(Protocol):
 
     def stop(self, node: str) -> None:
         """Shut a node down cleanly: its WAL is sent, its clients are disconnected. Idempotent."""
+
+    def excuse(self, node: str, now: bool) -> None:
+        """Whether from now on the end of its processes is a fault's doing, and no break of the stack; idempotent."""
 
     def running(self, node: str) -> bool:
         """Whether its processes exist, frozen or not."""

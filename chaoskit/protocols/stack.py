@@ -50,7 +50,7 @@ class Stack(Protocol):
         """Bring what its programs have written so far into the run's logs; what cannot be had is said there."""
 
     def broken(self) -> Sequence[str]:
-        """What ended by itself, though nobody had stopped it."""
+        """What ended or crashed by itself, though nobody had stopped it, and even if it was started again since."""
 
 
 class Runtime(Protocol):

@@ -115,8 +115,11 @@ class Wan(Protocol):
     def heal(self, key: str) -> Span:
         """Undo what was asked for under ``key``; idempotent."""
 
-    def passage(self, dial: Dial) -> int | None:
-        """What all standing asks together add to the round trip of ``dial``, in ns; None: nothing comes back."""
+    def passage(self, dial: Dial, besides: str = "") -> int | None:
+        """What all standing asks together add to the round trip of ``dial``, in ns; None: nothing comes back.
+
+        ``besides``: as if nothing were asked for under that key.
+        """
 
     def ping(self, dials: Sequence[Dial], timeout_s: float) -> Mapping[Dial, float | None]:
         """Round trip in seconds of one request to PostgreSQL through each dial, None where no answer came."""

@@ -14,6 +14,25 @@ BEYOND = f"SELECT pg_logical_emit_message(false, 'test', repeat('x', {WAL_BEYOND
 STREAMING = "SELECT application_name FROM pg_stat_replication WHERE state = 'streaming'"
 ENDED = "COPY (SELECT 1) TO PROGRAM 'kill -QUIT $(head -n 1 postmaster.pid)'"
 
+CRASHED = "COPY (SELECT 1) TO PROGRAM 'kill -KILL $PPID'"
+GENERATION = "SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
+
+
+def crash(live, node):
+    """Kill a backend, and wait until the postmaster has started everything anew."""
+    direct, before = live.stack.database.direct(node), live.rows(node, GENERATION)
+    with pytest.raises(Unanswered):
+        live.ask(direct, CRASHED, "SELECT 1")
+
+    def anew():
+        try:
+            (reply,) = live.ask(direct, GENERATION)
+        except Unanswered:
+            return False
+        return reply.sqlstate is None and list(reply.rows) not in ([], before)
+
+    live.until(anew, f"{node} runs again")
+
 
 @pytest.fixture
 def diverged(live_stack):
@@ -255,14 +274,33 @@ class TestEnding:
         database.restart(NEW, isolated=False)
         live_stack.until(lambda: NEW in followers(live_stack, OLD), "it follows again")
 
-    def test_a_server_that_ends_by_itself_is_told(self, live_stack):
-        stack = live_stack.stack
-        with pytest.raises(Unanswered):
-            live_stack.ask(stack.database.direct(OTHER), ENDED, "SELECT pg_sleep(5)")
-        live_stack.until(stack.broken, "it is missed")
-        (said,) = stack.broken()
-        assert said.startswith(f"PostgreSQL {OTHER} ended by itself with code ")
-        assert not stack.database.running(OTHER)
-        stack.database.restart(OTHER, isolated=False)
-        assert stack.broken() == []
-        live_stack.until(lambda: OTHER in followers(live_stack, OLD), "it follows again")
+    def test_what_ended_or_crashed_by_itself_is_told_however_often_it_was_started_since(self, live, bring_up):
+        with bring_up(live) as live.stack:
+            stack, database = live.stack, live.stack.database
+            with pytest.raises(Unanswered):
+                live.ask(database.direct(OTHER), ENDED, "SELECT pg_sleep(5)")
+            live.until(stack.broken, "it is missed")
+            (ended,) = stack.broken()
+            assert ended.startswith(f"PostgreSQL {OTHER} ended by itself with code ")
+            assert not database.running(OTHER)
+            database.restart(OTHER, isolated=False)
+            crash(live, OLD)
+            database.kill(OTHER)
+            database.stop(OLD)
+            for node in (OLD, OTHER):
+                database.restart(node, isolated=False)
+            crashed = f"PostgreSQL {OLD} lost a process and ended every session"
+            assert stack.broken() == [crashed, ended]
+            live.until(lambda: followers(live, OLD) == {NEW, OTHER}, "they follow again")
+
+            database.excuse(NEW, True)
+            crash(live, NEW)
+            with pytest.raises(Unanswered):
+                live.ask(database.direct(NEW), ENDED, "SELECT pg_sleep(5)")
+            live.until(lambda: not database.running(NEW), "it ended")
+            database.restart(NEW, isolated=False)
+            database.excuse(NEW, False)
+            database.excuse(NEW, False)
+            assert stack.broken() == [crashed, ended], "what a fault may do is not told"
+            crash(live, NEW)
+            assert stack.broken() == [crashed, crashed.replace(OLD, NEW), ended]

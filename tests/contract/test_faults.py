@@ -68,7 +68,7 @@ def test_a_link_that_leaks_is_named(faults, monkeypatch):
     cut = faults.make(Partition(link=LINK, mode=Mode.DROP))
     spared, passage = faults.live.dial("ap-south:1~us-east:1"), wan.passage
     with monkeypatch.context() as planted:
-        planted.setattr(wan, "passage", lambda dial: None if dial == spared else passage(dial))
+        planted.setattr(wan, "passage", lambda dial, *key: None if dial == spared else passage(dial, *key))
         wan.cut("step", [s for s in wan.streams() if s.dial != spared], Mode.DROP)
         proof = cut.settle()
     assert (proof.ok, proof.text) == (False, f"still answered: {spared.name}")
@@ -77,7 +77,7 @@ def test_a_link_that_leaks_is_named(faults, monkeypatch):
 def test_a_delay_that_is_not_in_force_is_no_latency(faults, monkeypatch):
     slow = faults.make(Latency(link=LINK, add_ns=300 * MS))
     monkeypatch.setattr("chaoskit.faults.proof.ONSET_TIMEOUT_S", 0.1)
-    monkeypatch.setattr(faults.live.stack.wan, "passage", lambda _: 300 * MS)
+    monkeypatch.setattr(faults.live.stack.wan, "passage", lambda *_: 300 * MS)
     proof = slow.settle()
     assert (proof.ok, "ms of +300 ms" in proof.text) == (False, True)
 
@@ -118,7 +118,7 @@ class TestOverlaps:
         outer = faults.struck(Partition(link=LINK), "outer")
         inner = faults.make(Partition(link=NEAR, mode=Mode.DROP), "inner")
         inner.strike()
-        assert (inner.settle().ok, inner.settle().text) == (None, "every link was silent already")
+        assert (inner.settle().ok, inner.settle().text) == (None, "every link would be silent without it")
         assert faults.healed(inner) == "4 of 4 links answered before and are silent"
         assert faults.healed(outer) == "8 of 8 links answer in time"
 
@@ -128,11 +128,16 @@ class TestOverlaps:
         assert faults.healed(first) == "4 of 4 links answered before and are silent"
         assert faults.healed(second) == "8 of 8 links answer in time"
 
-    def test_a_delay_within_a_cut_and_a_cut_within_a_delay_prove_themselves(self, faults):
+    def test_a_cut_within_a_delay_is_proved_and_a_delay_within_a_cut_once_that_is_healed(self, faults, monkeypatch):
         slow = faults.struck(Latency(link=LINK, add_ns=100 * MS), "slow")
         cut = faults.struck(Partition(link=NEAR), "cut")
-        nested = faults.struck(Latency(link=NEAR, add_ns=50 * MS), "nested")
+        nested = faults.make(Latency(link=NEAR, add_ns=50 * MS), "nested")
+        nested.strike()
+        with monkeypatch.context() as hurried:
+            hurried.setattr("chaoskit.faults.proof.ONSET_TIMEOUT_S", 0.1)
+            assert nested.settle().ok is None
         assert "answer in time" in faults.healed(cut)
+        assert nested.settle().ok is True
         faults.healed(slow)
         faults.healed(nested)
 
@@ -153,6 +158,24 @@ class TestNodes:
         assert live.rows("eu-west/1", last) == before
         faults.healed(frozen)
         live.until(lambda: live.rows("eu-west/1", last) > before, "it catches up")
+
+    def test_a_walreceiver_that_runs_on_is_not_proved_frozen_though_its_node_answers(self, faults, monkeypatch):
+        monkeypatch.setattr("chaoskit.faults.standstill.TIMEOUT_S", 0.1)
+        frozen = faults.struck(Freeze(target=places("eu-west/1"), process="walreceiver"))
+        faults.live.stack.database.resume("eu-west/1")
+        proof = frozen.settle()
+        assert (proof.ok, proof.text) == (False, "0 of 1 walreceiver of eu-west/1 stopped")
+        faults.healed(frozen)
+
+    def test_a_walreceiver_is_seen_to_be_frozen_and_to_run_on_though_nobody_hears_its_node(self, faults):
+        cut = faults.struck(Partition(link=LINK, mode=Mode.DROP), "cut")
+        near = Link(left=places("eu-west.clients", "ap-south.clients", "ap-south"), right=places("eu-west/1"))
+        other = faults.struck(Partition(link=near, mode=Mode.DROP), "near")
+        frozen = faults.struck(Freeze(target=places("eu-west/1"), process="startup"), "freeze")
+        faults.healed(frozen)
+        for one in (other, cut):
+            faults.healed(one)
+        faults.live.until(lambda: streaming(faults.live, "eu-west/1"), "it streams")
 
     def test_a_process_that_a_node_does_not_run_is_not_proved_frozen(self, faults):
         frozen = faults.make(Freeze(target=places("us-east/1"), process="walreceiver"))

@@ -23,6 +23,11 @@ TRANSFER_BYTES = 2**20
 TRIES = 5
 PAIRS = (("us-east", "eu-west"), ("us-east", "ap-south"), ("eu-west", "ap-south"))
 PARTS = ("", "", ".nodes", ".clients")
+UNTOLD = (
+    "it was healed before its onset could be proved",
+    "every link would be silent without it",
+    "the delay could not be measured",
+)
 REPLICAS = ("eu-west/1", "ap-south/1")
 
 
@@ -119,7 +124,7 @@ def test_after_thirty_random_overlaps_every_link_is_as_it_was(faults):
         wrong = [f"{what}: {proof.text}" for what, proof in told if proof.ok is False]
         untold = [proof.text for _, proof in told if proof.ok is None]
         assert wrong == []
-        assert set(untold) <= {"it was healed before its onset could be proved", "every link was silent already"}
+        assert [why for why in untold if not why.startswith(UNTOLD)] == []
         assert len(untold) + len(skipped) < len(told) / 2, "too little of it was proved to mean anything"
         for replica in REPLICAS:
             live.until(lambda name=replica: current(live, name), f"{replica} has all that the primary has", 60)

@@ -100,6 +100,25 @@ def test_what_rebuilds_a_node_lives_on_when_the_thread_that_asked_has_ended(live
         assert live.stack.broken() == []
 
 
+def test_what_was_killed_by_others_is_told_after_it_was_started_again(live, bring_up, tree):
+    with bring_up(live) as live.stack:
+        database, lost = live.stack.database, tree(live, OTHER)
+        live.processes[OTHER].kill()
+        live.until(lambda: not any(map(alive, lost)), "its processes have ended with it")
+        told = [f"PostgreSQL {OTHER} ended by itself with code -9"]
+        database.kill(OTHER)
+        assert live.stack.broken() == told
+        database.restart(OTHER, isolated=False)
+        assert live.stack.broken() == told
+        (victim,) = [p for p in tree(live, NEW) if "checkpointer" in " ".join(p.cmdline())]
+        victim.kill()
+        told.insert(0, f"PostgreSQL {NEW} lost a process and ended every session")
+        live.until(lambda: live.stack.broken() == told, "it is missed")
+        database.kill(NEW)
+        database.restart(NEW, isolated=False)
+        assert live.stack.broken() == told
+
+
 def test_what_is_killed_by_others_is_told(live, bring_up):
     with bring_up(live) as live.stack:
         for name in (OTHER, "toxiproxy"):

@@ -1,5 +1,7 @@
 """Processes of one kind inside a server's container, found by their titles."""
 
+from collections.abc import Mapping
+
 from chaoskit.errors import StackError
 from chaoskit.runtimes.docker.container import Container
 from chaoskit.runtimes.postgres.titles import POSTMASTER, kind, kind_is
@@ -8,6 +10,13 @@ TIMEOUT_S = 10.0
 POSTMASTER_PID = 1
 # PID and title of every process; those that end meanwhile are left out.
 LIST = 'for p in /proc/[0-9]*; do printf "%s\\t%s\\n" "${p#/proc/}" "$(tr "\\0" " " < "$p/cmdline" 2>/dev/null)"; done'
+# A word for each that has not ended meanwhile.
+STATES = """
+for pid; do
+  if grep -q "^State:.T" "/proc/$pid/status" 2>/dev/null; then echo stopped
+  elif [ -e "/proc/$pid" ]; then echo running; fi
+done
+"""
 # Those that are stopped; one that lives and does not stop is an error. A signal is obeyed a moment after it was sent.
 STOP = """
 kill -STOP "$@" 2>/dev/null
@@ -60,15 +69,19 @@ class Processes:
             return
         found = self._found(process)
         self._stopped += found
-        if not self._signal(STOP, found).split():
+        if not self._script(STOP, found).split():
             raise StackError(f"no {process} of {self._name} was stopped", why="it ended at that moment")
+
+    def states(self, process: str) -> list[bool]:
+        """Of every process of a kind, whether it is stopped."""
+        return [state == "stopped" for state in self._script(STATES, self._of_kind(self._titles(), process)).split()]
 
     def go_on(self) -> None:
         """SIGCONT all that were stopped, or may have been; idempotent."""
         if POSTMASTER_PID in self._stopped:
             self._container.kill("SIGCONT")
         if children := [pid for pid in self._stopped if pid != POSTMASTER_PID]:
-            self._signal(CONTINUE, children)
+            self._script(CONTINUE, children)
         self._stopped = []
 
     def forget(self) -> None:
@@ -78,17 +91,20 @@ class Processes:
     def _found(self, process: str) -> list[int]:
         """Those of a kind."""
         titles = self._titles()
-        found = [pid for pid, title in titles.items() if kind_is(title, self._name, process)]
+        found = self._of_kind(titles, process)
         if not found:
             runs = ", ".join(sorted({kind(t, self._name) for pid, t in titles.items() if pid != POSTMASTER_PID}))
             raise StackError(f"{self._name} runs no process called {process!r}", why=f"it runs {runs or 'none'}")
         return found
+
+    def _of_kind(self, titles: Mapping[int, str], process: str) -> list[int]:
+        return [pid for pid, title in titles.items() if kind_is(title, self._name, process)]
 
     def _titles(self) -> dict[int, str]:
         listed = self._container.exec(["sh", "-c", LIST], timeout_s=TIMEOUT_S)
         lines = [line.split("\t", 1) for line in listed.splitlines() if "\t" in line]
         return {int(pid): title for pid, title in lines if title.startswith("postgres: ") or int(pid) == POSTMASTER_PID}
 
-    def _signal(self, script: str, pids: list[int]) -> str:
+    def _script(self, script: str, pids: list[int]) -> str:
         words = [str(pid) for pid in pids]
         return self._container.exec(["sh", "-c", script, "sh", *words], user="postgres", timeout_s=TIMEOUT_S)

@@ -1,6 +1,7 @@
 """One PostgreSQL server in a container, on a machine whose address and disk are those of another."""
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 
 from chaoskit.clock import wait_for
@@ -8,12 +9,13 @@ from chaoskit.errors import StackError
 from chaoskit.model.fault import ALL_PROCESSES
 from chaoskit.protocols import Clock, Target
 from chaoskit.runtimes.docker import names
-from chaoskit.runtimes.docker.container import Container
+from chaoskit.runtimes.docker.container import Container, State
 from chaoskit.runtimes.docker.doom import doom
 from chaoskit.runtimes.docker.processes import Processes
 from chaoskit.runtimes.docker.project import ALONE
 from chaoskit.runtimes.postgres import limits
 from chaoskit.runtimes.postgres.config import isolated, overrides
+from chaoskit.runtimes.postgres.mishaps import Mishaps
 from chaoskit.runtimes.postgres.rebuild import STANDBY_SIGNAL
 from chaoskit.sql import Unanswered, ask
 
@@ -38,6 +40,7 @@ class DockerServer:
         self._server, self._machine, self._clock = server, machine, clock
         self._processes = Processes(server, name)
         self._wanted = True
+        self._mishaps = Mishaps(name, self.log)
 
     @property
     def data(self) -> str:
@@ -55,8 +58,10 @@ class DockerServer:
         Raises:
             StackError: It runs already, or has no data.
         """
-        if self.running():
+        state = self._server.state()
+        if state.running:
             raise StackError(f"PostgreSQL {self.name} cannot be started", why="it runs already")
+        self._note_end(state)
         present = self._on_machine("sh", "-c", f"cd {self.data} && ls").split()
         if "PG_VERSION" not in present:
             raise StackError(f"PostgreSQL {self.name} cannot be started", why="its data was destroyed")
@@ -85,17 +90,18 @@ class DockerServer:
         return self._server.state().running
 
     def broken(self) -> str | None:
-        """What happened to it, if it or one of its processes ended though nobody had ended it."""
+        """What happened to it or its processes that nobody had asked for, started again since or not."""
         state = self._server.state()
-        if not self._wanted:
-            return None
-        if state.running:
-            killed = self._out_of_memory()
-            return (
-                f"PostgreSQL {self.name} ran out of memory: {killed} of its processes were killed" if killed else None
-            )
-        cause = ", out of memory" if state.oom else ""
-        return f"PostgreSQL {self.name} ended by itself with code {state.exit_code}{cause}"
+        self._note_end(state)
+        told = self._mishaps.told()
+        if self._wanted and state.running and (killed := self._out_of_memory()):
+            told.append(f"PostgreSQL {self.name} ran out of memory: {killed} of its processes were killed")
+        return "; ".join(told) or None
+
+    def excuse(self, now: bool) -> None:
+        """Whether from now on the end of its processes is a fault's doing, and not told by ``broken``; idempotent."""
+        self._note_end(self._server.state())
+        self._mishaps.excuse(now)
 
     def freeze(self, process: str = ALL_PROCESSES) -> None:
         """Pause the container, or stop the processes of one kind; what was frozen before stays so.
@@ -110,6 +116,10 @@ class DockerServer:
             self._processes.stop(process)
         elif running:
             self._server.pause()
+
+    def stopped(self, process: str) -> Sequence[bool]:
+        """Of every process of one kind that it runs, whether it is stopped by a signal, as the kernel says."""
+        return self._processes.states(process) if self.running() else ()
 
     def resume(self) -> None:
         """Let what was frozen run on; idempotent."""
@@ -126,8 +136,10 @@ class DockerServer:
         What is paused does nothing any more where we may kill the processes of the engine's machine. Elsewhere it runs
         on for the blink of an eye before it dies (32 ms were seen): no engine kills what it does not thaw.
         """
+        state = self._server.state()
+        self._note_end(state)
         self._wanted = False
-        if not self._server.state().running:
+        if not state.running:
             return
         with suppress(StackError):  # it may be paused, or dead, by now
             self._server.pause()
@@ -144,8 +156,9 @@ class DockerServer:
         Raises:
             StackError: It did not end in time: it is frozen, or it waits for a replica that it cannot reach.
         """
-        self._wanted = False
         state = self._server.state()
+        self._note_end(state)
+        self._wanted = False
         if not state.running:
             return
         frozen = state.paused or self._processes.stopped
@@ -175,6 +188,12 @@ class DockerServer:
     def log(self) -> str:
         """What its server has said so far."""
         return self._server.logs()
+
+    def _note_end(self, state: State) -> None:
+        """Remember it before that cannot be seen any more."""
+        if self._wanted and not state.running:
+            self._wanted = False
+            self._mishaps.ended(f"with code {state.exit_code}{', out of memory' if state.oom else ''}")
 
     def _on_machine(self, *argv: str) -> str:
         return self._machine.exec(argv, user=USER, timeout_s=ANSWER_TIMEOUT_S)

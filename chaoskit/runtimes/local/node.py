@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -16,6 +17,7 @@ from chaoskit.runtimes.local import tree
 from chaoskit.runtimes.local.cpu import cpu_s
 from chaoskit.runtimes.postgres import limits
 from chaoskit.runtimes.postgres.config import isolated, overrides
+from chaoskit.runtimes.postgres.mishaps import Mishaps
 from chaoskit.runtimes.postgres.rebuild import STANDBY_SIGNAL
 from chaoskit.sql import Unanswered, ask
 
@@ -47,6 +49,7 @@ class PostgresNode:
         self._process: Process | None = None
         self._frozen: list[psutil.Process] = []
         self._wanted = False
+        self._mishaps = Mishaps(name, self._log)
 
     @property
     def data(self) -> str:
@@ -83,6 +86,7 @@ class PostgresNode:
             raise StackError(f"PostgreSQL {self.name} cannot be started", why="its data was destroyed")
         files = {"config_file": self.config_file, "hba_file": str(self._hba_file)}
         settings = files | (isolated(replica=(self._data / STANDBY_SIGNAL).exists()) if alone else {})
+        self._note_end()
         argv: list[str | Path] = [self._programs / "postgres", "-D", self.data, *overrides(settings)]
         self._process = self._launcher.start(self.name, argv, user=self._user)
         self._wanted = True
@@ -110,10 +114,14 @@ class PostgresNode:
         return cpu_s(self._process.pid) if self._process is not None and self._process.running() else None
 
     def broken(self) -> str | None:
-        """What happened to it, if it ended though nobody had ended it."""
-        if not self._wanted or self._process is None or self._process.running():
-            return None
-        return f"PostgreSQL {self.name} ended by itself with code {self._process.exit_code}"
+        """What happened to it or its processes that nobody had asked for, started again since or not."""
+        self._note_end()
+        return "; ".join(self._mishaps.told()) or None
+
+    def excuse(self, now: bool) -> None:
+        """Whether from now on the end of its processes is a fault's doing, and not told by ``broken``; idempotent."""
+        self._note_end()
+        self._mishaps.excuse(now)
 
     def freeze(self, process: str = ALL_PROCESSES) -> None:
         """SIGSTOP every process, or those of one kind; what was frozen before stays so.
@@ -127,6 +135,12 @@ class PostgresNode:
             raise StackError(f"{self.name} runs no process called {process!r}", why="it does not run")
         self._frozen += tree.freeze(psutil.Process(self._process.pid), self.name, process)
 
+    def stopped(self, process: str) -> Sequence[bool]:
+        """Of every process of one kind that it runs, whether it is stopped by a signal, as the kernel says."""
+        if self._process is None or not self._process.running():
+            return ()
+        return tree.stopped(psutil.Process(self._process.pid), self.name, process)
+
     def resume(self) -> None:
         """SIGCONT what was frozen; idempotent."""
         frozen, self._frozen = self._frozen, []
@@ -134,6 +148,7 @@ class PostgresNode:
 
     def kill(self) -> None:
         """SIGKILL every process of the server, frozen or not; idempotent."""
+        self._note_end()
         self._wanted, self._frozen = False, []
         if self._process is not None and self._process.running():
             tree.end(psutil.Process(self._process.pid))
@@ -145,6 +160,7 @@ class PostgresNode:
         Raises:
             StackError: It did not end in time: it is frozen, or it waits for a replica that it cannot reach.
         """
+        self._note_end()
         self._wanted = False
         # SIGINT, not SIGTERM: a smart shutdown waits for clients.
         if self._process is None or self._process.end(timeout_s=limits.STOP_TIMEOUT_S, by=signal.SIGINT):
@@ -177,6 +193,16 @@ class PostgresNode:
             timeout_s=limits.TOOL_TIMEOUT_S,
         )
 
+    def _note_end(self) -> None:
+        """Remember it before that cannot be seen any more."""
+        if self._wanted and self._process is not None and not self._process.running():
+            self._wanted = False
+            self._mishaps.ended(f"with code {self._process.exit_code}")
+
+    def _log(self) -> str:
+        log = self._launcher.log_path(self.name)
+        return log.read_text(errors="replace") if log.exists() else ""
+
     def _write(self, path: Path, text: str) -> None:
         path.touch(mode=0o600)  # conninfos hold the run's password
         path.write_text(text)
@@ -190,7 +216,7 @@ class PostgresNode:
         if not self.running():
             raise StackError(
                 f"PostgreSQL {self.name} ended at start",
-                why=_last_line(self._launcher.log_path(self.name)),
+                why=(self._log().splitlines() or ["it wrote nothing"])[-1],
                 fix=self._see_log,
             )
         try:
@@ -202,8 +228,3 @@ class PostgresNode:
     @property
     def _see_log(self) -> str:
         return f"see logs/{self._launcher.log_path(self.name).name} in the run directory"
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    return lines[-1] if lines else "it wrote nothing"

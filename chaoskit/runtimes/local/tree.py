@@ -28,7 +28,7 @@ def freeze(postmaster: psutil.Process, name: str, process: str) -> list[psutil.P
     if process == POSTMASTER:
         return _suspended([postmaster])
     if process != ALL_PROCESSES:
-        frozen = _suspended([child for child in descendants(postmaster.pid) if kind_is(_title(child), name, process)])
+        frozen = _suspended(_of_kind(postmaster, name, process))
         if not frozen:
             raise StackError(f"{name} runs no process called {process!r}", why=f"it runs {_kinds(postmaster, name)}")
         return frozen
@@ -36,6 +36,15 @@ def freeze(postmaster: psutil.Process, name: str, process: str) -> list[psutil.P
     children = descendants(postmaster.pid)
     _at_once(children, signal.SIGSTOP)
     return children + stopped
+
+
+def stopped(postmaster: psutil.Process, name: str, process: str) -> list[bool]:
+    """Of every process of one kind, whether it is stopped."""
+    states = []
+    for child in _of_kind(postmaster, name, process):
+        with suppress(psutil.NoSuchProcess):
+            states.append(child.status() == psutil.STATUS_STOPPED)
+    return states
 
 
 def resume(frozen: list[psutil.Process]) -> None:
@@ -63,6 +72,10 @@ def _at_once(children: list[psutil.Process], how: signal.Signals) -> None:
     for child in children:
         with suppress(ProcessLookupError):
             os.kill(child.pid, how)
+
+
+def _of_kind(postmaster: psutil.Process, name: str, process: str) -> list[psutil.Process]:
+    return [child for child in descendants(postmaster.pid) if kind_is(_title(child), name, process)]
 
 
 def _kinds(postmaster: psutil.Process, name: str) -> str:

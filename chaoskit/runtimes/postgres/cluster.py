@@ -47,6 +47,10 @@ class Cluster:
             to_node = [s for s in self._wan.streams() if s.dial.source.name == node and not s.upstream]
             self._wan.cut(_unread(node), to_node, Mode.STALL)
 
+    def stopped(self, node: str, process: str) -> Sequence[bool]:
+        """Of every process of one kind that the node runs, whether it is stopped by a signal, as the kernel says."""
+        return self._servers[node].stopped(process)
+
     def resume(self, node: str) -> None:
         """Let what ``freeze`` stopped run on; idempotent."""
         self._servers[node].resume()
@@ -105,8 +109,12 @@ class Cluster:
         """The node's own port, past the WAN."""
         return self._servers[node].target
 
+    def excuse(self, node: str, now: bool) -> None:
+        """Whether from now on the end of its processes is a fault's doing, and not told by ``broken``; idempotent."""
+        self._servers[node].excuse(now)
+
     def broken(self) -> Sequence[str]:
-        """Servers that ended though nobody had ended them, and those of which nobody can tell."""
+        """What happened to servers that nobody had asked for, and those of which nobody can tell."""
         return [why for server in self._servers.values() if (why := _broken(server)) is not None]
 
     def _dead(self, node: str) -> Server:

@@ -1,5 +1,6 @@
 """One PostgreSQL server as every runtime offers it: a process here, a container there."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from chaoskit.model.fault import ALL_PROCESSES
@@ -33,10 +34,16 @@ class Server(Protocol):
         """Whether its processes exist, frozen or not."""
 
     def broken(self) -> str | None:
-        """What happened to it, if it ended though nobody had ended it."""
+        """What happened to it or its processes that nobody had asked for, started again since or not."""
+
+    def excuse(self, now: bool) -> None:
+        """Whether from now on the end of its processes is a fault's doing, and not told by ``broken``; idempotent."""
 
     def freeze(self, process: str = ALL_PROCESSES) -> None:
         """Stop every process, or those of one kind; what was frozen before stays so."""
+
+    def stopped(self, process: str) -> Sequence[bool]:
+        """Of every process of one kind that it runs, whether it is stopped by a signal, as the kernel says."""
 
     def resume(self) -> None:
         """Let what was frozen run on; idempotent."""

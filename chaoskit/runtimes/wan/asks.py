@@ -4,7 +4,7 @@ Overlaps need no rules of their own: a stream's condition is computed from every
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 
 from chaoskit.model.fault import Mode
@@ -51,6 +51,18 @@ class Asks:
         self.swings_ms.pop(key, None)
         self.impairments.pop(key, None)
         self._tear()
+
+    def without(self, key: str) -> "Asks":
+        """What would be asked for if it were not for ``key``."""
+        others = replace(
+            self,
+            cuts=dict(self.cuts),
+            delays_ms=dict(self.delays_ms),
+            swings_ms=dict(self.swings_ms),
+            impairments=dict(self.impairments),
+        )
+        others.withdraw(key)
+        return others
 
     def condition(self, stream: Stream) -> Condition:
         """What the stream should do now."""

@@ -145,10 +145,11 @@ class ToxiproxyWan:
             self._asks.withdraw(key)
             return self._apply()
 
-    def passage(self, dial: Dial) -> int | None:
-        """What all standing asks together add to the round trip of ``dial``, in ns; None: nothing comes back."""
+    def passage(self, dial: Dial, besides: str = "") -> int | None:
+        """What all standing asks, ``besides`` apart, add to the round trip of ``dial``, in ns; None: it is silent."""
         with self._lock:
-            added_ms = self._asks.passage_ms(dial)
+            asks = self._asks.without(besides) if besides else self._asks
+            added_ms = asks.passage_ms(dial)
         return None if added_ms is None else added_ms * 1_000_000
 
     def ping(self, dials: Sequence[Dial], timeout_s: float) -> Mapping[Dial, float | None]:

@@ -94,6 +94,9 @@ class World:
         packets: How many of them the kernel counts of each impaired stream.
         losing: What share it loses where so much was asked for.
         carrying: In how many s it carries so many bytes under that limit; None: not in time.
+        still: Kinds of processes that are stopped, by node.
+        unstoppable: Kinds that run on when they are told to stop.
+        unwakeable: Nodes whose processes stay stopped when they are told to run on.
         residue: Streams that it filters although nobody asks for it.
     """
 
@@ -102,6 +105,7 @@ class World:
         self.dials = dials(Stack(topology=self.topology, replication=Async(), failover=NoFailover()))
         self.cuts, self.slowed, self.steady, self.planted, self.noise_s = {}, {}, {}, {}, []
         self.dead, self.frozen, self.broken = set(), set(), set()
+        self.still, self.unstoppable, self.unwakeable = {}, set(), set()
         self.did, self.events, self.meanwhile = [], [], None
         self.asks = Asks(base_ms=dict.fromkeys(self.streams(), 0))
         self.packets, self.losing, self.carrying, self.residue = 5000, lambda share: share, _as_asked, []
@@ -138,11 +142,11 @@ class World:
     def base_delay_ns(self, stream):
         return self.topology.rtt(stream.source.region, stream.target.region) // 2
 
-    def passage(self, dial):
+    def passage(self, dial, besides=""):
         ways = [Stream(dial, upstream) for upstream in (True, False)]
-        if any(way in streams for streams in self.cuts.values() for way in ways):
+        if any(way in streams for key, streams in self.cuts.items() for way in ways if key != besides):
             return None
-        return sum(added.get(way, 0) for added in self.slowed.values() for way in ways)
+        return sum(added.get(way, 0) for key, added in self.slowed.items() for way in ways if key != besides)
 
     def cut(self, key, streams, mode):
         self.did.append(f"cut {key} {mode}")
@@ -208,10 +212,20 @@ class World:
             raise StackError(f"{node} runs no process called {process}")
         if process == "all":
             self.frozen.add(node)
+        elif process not in self.unstoppable:
+            self.still.setdefault(node, []).append(process)
+
+    def stopped(self, node, process):
+        return [] if node in self.dead else [process in self.still.get(node, [])]
 
     def resume(self, node):
         self.did.append(f"resume {node}")
+        if node not in self.unwakeable:
+            self.still.pop(node, None)
         self.frozen.discard(node)
+
+    def excuse(self, node, now):
+        self.did.append(f"{'excuse' if now else 'blame'} {node}")
 
     def kill(self, node):
         if node not in self.dead:
@@ -252,6 +266,7 @@ def _as_asked(size_bytes, limit):
 def world(monkeypatch):
     monkeypatch.setattr("chaoskit.faults.proof.ONSET_TIMEOUT_S", 0.05)
     monkeypatch.setattr("chaoskit.faults.proof.HEAL_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("chaoskit.faults.standstill.TIMEOUT_S", 0.05)
     monkeypatch.setattr("chaoskit.faults.bandwidth.HEAL_TIMEOUT_S", 0.05)
     monkeypatch.setattr("chaoskit.faults.packet_loss.ENOUGH_TIMEOUT_S", 0.05)
     monkeypatch.setattr("chaoskit.faults.cpu.BUSY_TIMEOUT_S", 0.05)

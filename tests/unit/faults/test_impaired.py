@@ -122,6 +122,11 @@ class TestBandwidth:
         thin.heal()
         assert thin.settled().ok is True
 
+    def test_a_limit_within_a_tighter_one_is_not_proved_by_it(self, world):
+        struck(world, Bandwidth(link=US_EU, bytes_per_s=1e6), "thin")
+        proof = struck(world, THIN, "wide").settle()
+        assert (proof.ok, proof.text) == (None, "other steps limit every link of it to less")
+
     def test_nothing_is_sent_where_nobody_takes_it(self, world):
         world.dead.add("eu/1")
         link = Link(left=places("us.clients"), right=places("eu.nodes"))

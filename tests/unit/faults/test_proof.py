@@ -2,10 +2,10 @@
 
 import pytest
 
-from chaoskit.errors import Skipped
+from chaoskit.errors import Skipped, StackError
 from chaoskit.faults.expected import expected
 from chaoskit.faults.proof import together, tolerance_s
-from chaoskit.model.fault import Crash, Freeze, Latency, Link, Mode, Partition
+from chaoskit.model.fault import Crash, Freeze, Latency, Link, Mode, Partition, RegionLoss
 from chaoskit.model.place import places
 from chaoskit.protocols import Proof
 
@@ -97,7 +97,7 @@ def test_nested_cuts_prove_their_heals_in_either_order_but_an_inner_onset_never(
     outer.strike()
     assert outer.settle().ok is True
     inner.strike()
-    assert (inner.settle().ok, inner.settle().text) == (None, "every link was silent already")
+    assert (inner.settle().ok, inner.settle().text) == (None, "every link would be silent without it")
     order = (inner, outer) if inner_first else (outer, inner)
     for fault in order:
         fault.heal()
@@ -124,7 +124,7 @@ def test_the_silence_of_a_node_that_was_down_anyway_proves_no_cut(world, gone):
     cut = world.injector(Partition(link=link), "cut")
     cut.strike()
     world.dead.add("eu/1")
-    assert (cut.settle().ok, cut.settle().text) == (None, "every link was silent already")
+    assert (cut.settle().ok, cut.settle().text) == (None, "every link would be silent without it")
 
 
 def test_delays_that_add_prove_themselves_one_by_one(world):
@@ -139,11 +139,60 @@ def test_delays_that_add_prove_themselves_one_by_one(world):
     assert second.settle().ok is False, "80 ms were asked for and none came"
 
 
+@pytest.mark.parametrize("held", [False, True], ids=["another cut", "held nodes"])
+def test_a_delay_that_nobody_can_measure_is_not_proved_by_what_others_have_done(world, held):
+    if held:
+        world.held |= {node.name for node in world.topology.nodes}
+    else:
+        world.injector(CUT, "cut").strike()
+    slow = world.injector(SLOW, "slow")
+    slow.strike()
+    onset = slow.settle()
+    slow.heal()
+    assert (onset.ok, slow.settled().ok) == (None, None), onset.text
+
+
+def test_a_delay_is_proved_by_the_links_that_others_have_left(world):
+    cut, slow = world.injector(CUT, "cut"), world.injector(Latency(link=US_ALL, add_ns=100 * MS), "slow")
+    cut.strike()
+    slow.strike()
+    assert slow.settle().ok is True
+    slow.heal()
+    assert slow.settled().ok is True
+
+
+def test_a_delay_whose_heal_a_cut_hides_is_measured_when_the_cut_is_healed(world, monkeypatch):
+    monkeypatch.setattr("chaoskit.faults.proof.HEAL_TIMEOUT_S", 10.0)
+    cut, slow = world.injector(CUT, "cut"), world.injector(SLOW, "slow")
+    slow.strike()
+    cut.strike()
+    slow.heal()
+    world.meanwhile = cut.heal
+    assert slow.settled().ok is True
+
+
+def test_a_crash_that_did_nothing_is_not_proved_by_a_cut_that_struck_after_it(world):
+    crash = world.injector(Crash(target=places("eu/1")), "crash")
+    world.kill = lambda _node: None
+    crash.strike()
+    world.injector(RegionLoss(target=places("us", "ap")), "others").strike()
+    world.injector(Partition(link=Link(left=places("eu.clients"), right=places("eu/1"))), "own").strike()
+    assert (crash.settle().ok, crash.settle().text) == (None, "every link would be silent without it")
+
+
+def test_a_cut_is_proved_when_what_had_silenced_its_links_is_over(world):
+    outer, inner = world.injector(WIDER, "outer"), world.injector(CUT, "inner")
+    outer.strike()
+    inner.strike()
+    outer.heal()
+    assert inner.settle().ok is True
+
+
 def test_a_delay_under_a_cut_that_stays_is_told_by_the_heal_of_the_cut(world):
     cut, slow = world.injector(CUT, "cut"), world.injector(SLOW, "slow")
     cut.strike()
     slow.strike()
-    assert slow.settle().ok is True
+    assert slow.settle().ok is None
     cut.heal()
     for dial in world.dials:
         world.planted[dial] = world.ground.baseline.trip_s(dial)
@@ -189,12 +238,57 @@ def test_a_node_that_the_manager_holds_is_no_witness(world):
     assert (proof.ok, "left to the failover manager" in proof.text) == (True, True)
 
 
+WALRECEIVER = Freeze(target=places("eu/1"), process="walreceiver")
+
+
 def test_a_process_that_is_frozen_leaves_its_node_answering(world):
-    freeze = world.injector(Freeze(target=places("eu/1"), process="walreceiver"))
+    freeze = world.injector(WALRECEIVER)
     freeze.strike()
-    assert freeze.settle().ok is True
+    proof = freeze.settle()
+    assert (proof.ok, proof.text) == (True, "every walreceiver of eu/1 is stopped; 6 of 6 links answer in time")
     world.planted = dict.fromkeys(world.dials)
     assert freeze.settle().ok is False
+
+
+def test_a_process_that_runs_on_is_not_proved_frozen_by_a_node_that_answers_or_is_cut_off(world):
+    freeze = world.injector(WALRECEIVER)
+    world.unstoppable.add("walreceiver")
+    freeze.strike()
+    proof = freeze.settle()
+    assert (proof.ok, proof.text) == (False, "0 of 1 walreceiver of eu/1 stopped")
+    world.injector(CUT, "cut").strike()
+    assert freeze.settle().ok is False
+
+
+def test_a_process_of_a_node_that_nobody_hears_is_seen_to_be_stopped_and_to_run_on(world):
+    world.injector(RegionLoss(target=places("us", "ap")), "others").strike()
+    world.injector(Partition(link=Link(left=places("eu.clients"), right=places("eu/1"))), "own").strike()
+    freeze = world.injector(WALRECEIVER, "freeze")
+    freeze.strike()
+    assert freeze.settle().ok is True
+    freeze.heal()
+    assert freeze.settled().ok is True
+
+
+def test_a_process_that_stays_stopped_after_the_heal_is_found_out(world):
+    freeze = world.injector(WALRECEIVER)
+    world.unwakeable.add("eu/1")
+    freeze.strike()
+    freeze.heal()
+    assert (freeze.settled().ok, freeze.settled().text) == (False, "1 of 1 walreceiver of eu/1 stopped")
+
+
+def test_a_process_that_is_gone_or_cannot_be_looked_at_tells_nothing(world):
+    freeze = world.injector(WALRECEIVER)
+    freeze.strike()
+    world.dead.add("eu/1")
+    assert (freeze.settle().ok, freeze.settle().text.partition(";")[0]) == (None, "no walreceiver runs any more: eu/1")
+
+    def hidden(node, process):
+        raise StackError(f"{process} of {node} cannot be seen")
+
+    world.stopped = hidden
+    assert freeze.settle().ok is None
 
 
 def test_a_process_that_does_not_exist_is_not_proved_frozen(world):

@@ -67,6 +67,19 @@ class TestPassage:
         asks.withdraw("cut")
         assert asks.passage_ms(stream.dial) == 0
 
+    @pytest.mark.parametrize("mode", list(Mode))
+    def test_what_comes_back_without_one_key_is_told_and_nothing_is_forgotten(self, asks, stream, mode):
+        asks.slow("late", {stream: 30})
+        asks.cut("cut", [stream], mode)
+        assert asks.without("cut").passage_ms(stream.dial) == 30
+        assert asks.without("late").passage_ms(stream.dial) is None
+        asks.cut("other", [replace(stream, upstream=False)], Mode.STALL)
+        assert asks.without("cut").passage_ms(stream.dial) is None
+        assert asks.passage_ms(stream.dial) is None
+        asks.withdraw("other")
+        asks.withdraw("cut")
+        assert asks.passage_ms(stream.dial) == 30
+
 
 @pytest.mark.parametrize("order", list(permutations(Mode)), ids="-".join)
 def test_every_cut_holds_until_its_own_key_is_withdrawn(asks, stream, order):

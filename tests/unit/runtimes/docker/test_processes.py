@@ -62,11 +62,15 @@ def server() -> Iterator[Server]:
 
 
 def test_a_kind_is_stopped_and_goes_on(server: Server) -> None:
+    assert server.processes.states("walreceiver") == [False]
     server.processes.stop("walreceiver")
     assert (server.runs(), server.processes.stopped) == (False, True)
+    assert server.processes.states("walreceiver") == [True]
     for _ in range(2):
         server.processes.go_on()
         assert (server.runs(), server.processes.stopped) == (True, False)
+        assert server.processes.states("walreceiver") == [False]
+    assert server.processes.states("checkpointer") == []
 
 
 def test_what_was_stopped_without_an_answer_is_continued_however_often_that_takes(server: Server) -> None:

@@ -39,6 +39,7 @@ def instrument(
     span: Span,
     absent: Absences,
     found: Sequence[Failover] = (),
+    rankless: str = "",
 ) -> Instrument:
     """Judge the instrument. A bare history (no plan) has no instrument, and so nothing to doubt.
 
@@ -51,6 +52,7 @@ def instrument(
         span: What is measured.
         absent: When regions had no clients.
         found: Every failover.
+        rankless: Why the surviving state is not known; empty: it is.
     """
     lateness_ms = _lateness_p99_ms(streams)
     if plan is None:
@@ -65,7 +67,7 @@ def instrument(
         *_undone(plan, faults, events),
         *_unhealed(plan, faults, events),
         *_unproved(faults),
-        *_audited(audit),
+        *_audited(audit, rankless),
     ]
     return Instrument(lateness_p99_ms=lateness_ms, doubts=tuple(doubts))
 
@@ -213,14 +215,14 @@ def _because(proof: str) -> str:
     return f": {proof.rstrip('.')}" if proof else ""
 
 
-def _audited(audit: Audit | None) -> list[str]:
+def _audited(audit: Audit | None, rankless: str) -> list[str]:
     if audit is None:
         return ["There was no audit, so nobody knows what survived."]
     doubts = []
     if not audit.quiescent:
         doubts.append(f"The nodes were not at rest when they were read{_because(audit.reason)}.")
-    if audit.authoritative is None:
-        doubts.append("No node is the authority on what survived, so acknowledged writes may have been hollow.")
+    if rankless:
+        doubts.append(f"What survived is not known, so acknowledged writes may have been hollow{_because(rankless)}.")
     if not audit.streams_complete:
         who = ", ".join(audit.streams_incomplete) or "some process"
         doubts.append(f"The recording of {who} has no end, so operations may be missing.")

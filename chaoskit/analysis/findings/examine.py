@@ -56,6 +56,7 @@ class Examination:
         behind_k: The same in versions.
         read_rows: By region, which rows of the history those reads are.
         staleness_unknown: Why the two are not known; empty: they are.
+        rankless: Why the surviving state is not known; empty: it is.
         split_brain_ns: First to last write of the split; None: no split, or not known.
         scoped: Repeats one checker of ``SCOPED`` for a part of the operations; None: nothing was examined.
     """
@@ -67,6 +68,7 @@ class Examination:
     behind_k: Mapping[str, Ints] = field(default_factory=dict)
     read_rows: Mapping[str, Ints] = field(default_factory=dict)
     staleness_unknown: str = ""
+    rankless: str = ""
     split_brain_ns: int | None = None
     scoped: Callable[[str, Bools], Finding] | None = None
 
@@ -159,6 +161,7 @@ def _examined(case: Case) -> Examination:
         behind_k=_by_region(case, stale, stale.behind_k),
         read_rows=_by_region(case, stale, stale.rows),
         staleness_unknown=stale.unknown,
+        rankless=case.surviving.unknown,
         split_brain_ns=split.window_ns,
         scoped=partial(_within, case, stale),
     )
@@ -187,4 +190,5 @@ def _nothing(history: pd.DataFrame, reason: str) -> Examination:
         findings=dict.fromkeys(NAMES, Finding.unknown(reason)),
         absent=np.zeros(len(history), dtype=bool),
         staleness_unknown=reason,
+        rankless=reason,
     )

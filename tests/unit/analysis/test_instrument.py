@@ -56,8 +56,9 @@ def look(
     events: tuple[Event, ...] = (STEADY,),
     audit: Audit | None = AUDIT,
     absent: Absences = NOBODY,
+    rankless: str = "",
 ) -> Instrument:
-    return instrument(plan, streams, faults, events, audit, SPAN, absent, failovers(events, faults))
+    return instrument(plan, streams, faults, events, audit, SPAN, absent, failovers(events, faults), rankless)
 
 
 def test_a_sound_run_leaves_no_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
@@ -163,7 +164,6 @@ def test_a_region_whose_clients_were_lost_owes_no_probes_afterwards(plan: Plans,
     [
         (None, "no audit"),
         (replace(AUDIT, quiescent=False, reason="held bytes."), "at rest when they were read: held bytes."),
-        (replace(AUDIT, authoritative=None), "authority"),
         (replace(AUDIT, streams_complete=False, streams_incomplete=("eu-west.users",)), "eu-west.users"),
         (replace(AUDIT, streams_complete=False), "some process"),
     ],
@@ -173,6 +173,11 @@ def test_an_audit_that_cannot_be_trusted_is_a_doubt(
 ) -> None:
     (doubt,) = look(plan(), sound, audit=audit).doubts
     assert word in doubt
+
+
+def test_a_surviving_state_that_is_not_known_is_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
+    (doubt,) = look(plan(), sound, rankless="no node is authoritative").doubts
+    assert doubt == "What survived is not known, so acknowledged writes may have been hollow: no node is authoritative."
 
 
 def test_a_bare_history_has_no_instrument_to_doubt(sound: list[ProbeStream]) -> None:

@@ -72,7 +72,16 @@ def analyze(record: RunRecord, *, examiner: Examiner = examine) -> Analysis:
     )
     facts = _facts(record, span, faults, evidence, hollow, sent, found)
     judged_by = instrument(
-        record.plan, sent, faults, record.events, record.audit, span, facts.absent, found, evidence.rankless
+        record.plan,
+        record.history,
+        sent,
+        faults,
+        record.events,
+        record.audit,
+        span,
+        facts.absent,
+        found,
+        evidence.rankless,
     )
     asked = record.scenario.objectives if record.scenario else ()
     judged = tuple(judge(objective, facts, judged_by.doubts) for objective in asked)

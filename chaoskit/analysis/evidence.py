@@ -41,7 +41,7 @@ class Evidence:
             authority.
         findings: By name.
         ledger: Acknowledged, unknown and failed writes, present and absent; None: not known.
-        behind_ns: By region, how far behind each ok read was, shape (ok reads,), fresh = 0.
+        behind_ns: By region, how far behind each ok read of a value that survived was, shape (reads,), fresh = 0.
         behind_k: The same in versions.
         read_rows: By region, which rows of the history those reads are.
         staleness_unknown: Why ``behind_ns`` is not known; empty: it is.

@@ -14,7 +14,7 @@ from chaoskit.model.scenario import Load, Locustfile, Register
 TIMEOUTS = 3
 """A user may spend one on an answer that never comes and one on a new connection; the third is for a busy machine."""
 TURNS = 5
-"""So many may pass without an operation: at the scenario's pace, or at the slowest that users of a locustfile showed."""
+"""So many may pass without an operation: at the scenario's pace, or at the slowest of a locustfile's users."""
 RETURN_NS = 20_000_000_000
 """Users who are back may take that long to begin: Locust starts anew."""
 

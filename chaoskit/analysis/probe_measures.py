@@ -63,15 +63,14 @@ def _nobody(rows: list[Recovery]) -> str:
 
 
 def _streams_in(objective: Objective, facts: Facts, window: Window) -> list[ProbeStream]:
-    """The streams of the scope, each with its probes of the window; those without any are left out."""
-    mine = [stream for stream in facts.streams if matches(objective, stream)]
-    kept = mine if window is WHOLE_RUN else [s.only(window.holds(s.scheduled_ns)) for s in mine]
-    return [stream for stream in kept if len(stream)]
+    """The streams of the scope whose clients were there at any time of the window."""
+    return [s for s in facts.streams if matches(objective, s) and facts.peopled(s.region, window)]
 
 
 def _surviving(objective: Objective, facts: Facts, window: Window) -> list[ProbeStream]:
-    """Those of them whose clients were not lost for good in the window."""
-    return [s for s in _streams_in(objective, facts, window) if not facts.left_out(s.region, window)]
+    """Those of them whose clients were not lost for good in the window, each with its probes of that: maybe none."""
+    mine = [s for s in _streams_in(objective, facts, window) if not facts.left_out(s.region, window)]
+    return mine if window is WHOLE_RUN else [s.only(window.holds(s.scheduled_ns)) for s in mine]
 
 
 def _each(values: list[Value]) -> Measured:
@@ -140,7 +139,14 @@ def outage(objective: Objective, _detail: str, facts: Facts, window: Window) -> 
 def availability(objective: Objective, _detail: str, facts: Facts, window: Window) -> Measured:
     """Ok probes / scheduled probes of each stream."""
     mine = _surviving(objective, facts, window)
-    return _each([Value(where=s.name, interval=exactly(float(s.ok.mean()))) for s in mine])
+    return _each([_share(stream) for stream in mine])
+
+
+def _share(stream: ProbeStream) -> Value:
+    if not len(stream):
+        untold = f"no probe of {stream.name} was due then"
+        return Value(where=stream.name, interval=Interval(lo=0.0, hi=None), untold=untold)
+    return Value(where=stream.name, interval=exactly(float(stream.ok.mean())))
 
 
 def latency(objective: Objective, detail: str, facts: Facts, window: Window) -> Measured:

@@ -52,7 +52,7 @@ class Examination:
         absent: Shape (rows of history,): acknowledged writes that the surviving state has not; none where there is no
             authority.
         ledger: None: it could not be made.
-        behind_ns: By region, shape (ok reads,), fresh = 0.
+        behind_ns: By region, shape (ok reads of values that survived,), fresh = 0.
         behind_k: The same in versions.
         read_rows: By region, which rows of the history those reads are.
         staleness_unknown: Why the two are not known; empty: they are.
@@ -179,7 +179,7 @@ def _within(case: Case, stale: Staleness, name: str, scope: Bools) -> Finding:
 
 
 def _by_region(case: Case, stale: Staleness, behind: Ints) -> dict[str, Ints]:
-    """Split figures of ok reads by region; a region without reads is left out."""
+    """Split figures of reads by region; a region without any is left out."""
     region = case.operations.region[stale.rows]
     present = np.unique(region)
     return {case.operations.regions[code]: behind[region == code] for code in present}

@@ -42,8 +42,8 @@ def _covered(objective: Objective, row: Recovery, facts: Facts) -> bool:
 
 def _recovery_value(row: Recovery, several: bool) -> Value:
     where = f"{lane_name(row)}, {row.cause} of {row.step}" if several else lane_name(row)
-    if row.overtaken:
-        untold = f"{_unseen(row)}, so its recovery from that cannot be told"
+    if row.overtaken or row.unseen:
+        untold = f"{_untold(row)}, so its recovery from that cannot be told"
         return Value(where=where, interval=Interval(lo=0.0, hi=None), untold=untold)
     lo_s = (row.lo_ns or 0) / 1e9
     return Value(
@@ -54,7 +54,9 @@ def _recovery_value(row: Recovery, several: bool) -> Value:
     )
 
 
-def _unseen(row: Recovery) -> str:
+def _untold(row: Recovery) -> str:
+    if row.unseen:
+        return f"no probe of {lane_name(row)} was sent after {row.step} struck"
     return f"{lane_name(row)} was out before it was seen to work after {row.step} struck"
 
 
@@ -84,11 +86,11 @@ def _caused(objective: Objective, stream: ProbeStream, facts: Facts, window: Win
 
 
 def _met(objective: Objective, stream: ProbeStream, facts: Facts, window: Window) -> str:
-    """Why the outages that a step caused cannot be told apart from one that it met; empty: they can."""
+    """Why the outages that a step caused are not known, or not apart from one that it met; empty: they are."""
     if objective.step is None or window is not WHOLE_RUN:
         return ""
-    met = [r for r in facts.recoveries if r.step == objective.step and r.overtaken and lane_name(r) == stream.name]
-    return _unseen(met[0]) if met else ""
+    mine = [r for r in facts.recoveries if r.step == objective.step and lane_name(r) == stream.name]
+    return next((_untold(row) for row in mine if row.overtaken or row.unseen), "")
 
 
 Total = Callable[[Sequence[Outage], int, Window], Interval]

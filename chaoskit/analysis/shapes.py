@@ -46,7 +46,7 @@ class ObjectiveRow(TypedDict):
 
 
 class RtoRow(TypedDict):
-    """Durations; ``lo_s`` and ``hi_s`` null where excluded or overtaken.
+    """Durations; ``lo_s`` and ``hi_s`` null where excluded, overtaken, or where no probe was sent after the cause.
 
     ``hi_s`` alone is null where censored, and where its clients were lost before they had recovered.
 

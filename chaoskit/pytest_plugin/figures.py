@@ -116,6 +116,7 @@ def recovery(row: Row, doubts: str) -> Recovery:
         "its clients were lost with their region": excluded,
         f"overtaken by {text(row, 'overtaken')}": bool(row.get("overtaken")),
         f"it had not recovered when the run ended, {seconds(lo_s)} later": censored,
+        "no probe was sent after it": lo_s is None,
         "its clients were lost before it had recovered": hi_s is None,
     }
     return Recovery(

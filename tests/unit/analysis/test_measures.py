@@ -80,6 +80,15 @@ def test_scopes_pick_streams(lossy: Facts, scope: dict[str, str], expected: list
         assert bool(measured.unknown) is not bool(expected)
 
 
+def test_an_onset_after_the_last_probe_of_a_stream_is_no_recovery_at_once(stream: Stream, facts: Build) -> None:
+    seen = facts(stream("." * 40), stream("." * 5, connection="fresh"), faults=[LOSS])
+    for name in ("rto", "downtime", "outage.max"):
+        judged = judge(ask(name, step="lose"), seen, ())
+        assert judged.verdict is Verdict.INCONCLUSIVE
+        assert judged.reason.startswith("no probe of eu-west write fresh was sent after lose struck")
+    assert judge(ask("rto", connection="established"), seen, ()).verdict is Verdict.PASS
+
+
 def test_rto_of_nothing_that_struck_is_unknown(stream: Stream, facts: Build) -> None:
     assert "no fault struck" in measure(ask("rto"), facts(stream("...."))).unknown
 

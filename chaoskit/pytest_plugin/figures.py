@@ -115,7 +115,9 @@ class Rpo:
 
     @property
     def wal_bytes(self) -> int:
-        """WAL that was lost; Inconclusive where that is unknown."""
+        """WAL that was lost; Inconclusive where that is unknown, or known of a part of the lost writes alone."""
+        if number(self.row, "unplaced"):
+            raise Inconclusive("rpo.wal_bytes is not known: it is not known where some of the lost writes were")
         return int(self._figure("wal_bytes"))
 
     def _figure(self, key: str) -> float:

@@ -100,6 +100,8 @@ def test_what_is_gone_is_known_or_not() -> None:
     assert (gone.lost_writes, gone.wal_bytes) == (14, 9000)
     with pytest.raises(Inconclusive, match=r"rpo\.window_s is not known: no authority"):
         assert gone.window_s < 1
+    with pytest.raises(Inconclusive, match=r"rpo\.wal_bytes is not known"):
+        assert result(rpo={**row, "unplaced": 1}).rpo.wal_bytes < 10_000
 
 
 def test_a_run_that_passes_is_held_to_nothing() -> None:

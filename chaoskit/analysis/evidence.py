@@ -41,11 +41,12 @@ class Evidence:
             authority.
         findings: By name.
         ledger: Acknowledged, unknown and failed writes, present and absent; None: not known.
-        behind_ns: By region, how far behind each ok read was, shape (ok reads,), fresh = 0.
+        behind_ns: By region, how far behind each ok read of a value that survived was, shape (reads,), fresh = 0.
         behind_k: The same in versions.
         read_rows: By region, which rows of the history those reads are.
         staleness_unknown: Why ``behind_ns`` is not known; empty: it is.
         split_brain_s: First to last write of the split; None: none, or not known.
+        rankless: Why the surviving state is not known, so that ``absent`` says nothing; empty: it is known.
         crashed: Why there is no evidence at all; empty: there is.
         scoped: Repeats a checker that counts operations for a part of them, shape (rows of history,); None: it cannot.
     """
@@ -58,6 +59,7 @@ class Evidence:
     read_rows: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
     staleness_unknown: str = ""
     split_brain_s: float | None = None
+    rankless: str = ""
     crashed: str = ""
     scoped: Callable[[str, Bools], Finding] | None = None
 
@@ -73,4 +75,4 @@ class Evidence:
 
 def no_evidence(history: pd.DataFrame, why: str) -> Evidence:
     """Stand in for checkers that crashed: every finding is unknown, and none is a pass."""
-    return Evidence(absent=np.zeros(len(history), dtype=bool), staleness_unknown=why, crashed=why)
+    return Evidence(absent=np.zeros(len(history), dtype=bool), staleness_unknown=why, rankless=why, crashed=why)

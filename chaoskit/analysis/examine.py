@@ -36,6 +36,7 @@ def examine(record: RunRecord, faults: tuple[FaultRecord, ...]) -> Evidence:
         read_rows=examination.read_rows,
         scoped=examination.scoped,
         staleness_unknown=examination.staleness_unknown,
+        rankless=examination.rankless,
         split_brain_s=None if split_ns is None else split_ns / 1e9,
     )
 

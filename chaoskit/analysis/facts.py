@@ -89,6 +89,10 @@ class Facts:
         lost_ns = self.absent.lost_ns(region)
         return lost_ns is not None and window.last_ns > lost_ns
 
+    def peopled(self, region: str, window: Window) -> bool:
+        """Whether the region had clients at any time of that part of the run."""
+        return any(self.absent.absent_ns(region, *span) < span[1] - span[0] for span in window.spans)
+
     def warm(self, window: Window) -> Window:
         """The same without the warm-up, whose operations are in the history, too."""
         return Window(spans=((self.course.t0_ns, NEVER_NS),)) if window is WHOLE_RUN else window

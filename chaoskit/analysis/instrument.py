@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from chaoskit.analysis.absence import Absences
-from chaoskit.analysis.columns import NEVER_NS, nearest_rank
+from chaoskit.analysis.columns import nearest_rank
 from chaoskit.analysis.failover import Failover
 from chaoskit.analysis.faults import FaultRecord
+from chaoskit.analysis.idle import idle
+from chaoskit.analysis.owed import hole_ns, owed
 from chaoskit.analysis.probes import OPERATIONS, ProbeStream, interval_ns
 from chaoskit.analysis.punctuality import untimely
 from chaoskit.analysis.record import Audit
@@ -33,6 +36,7 @@ class Instrument:
 
 def instrument(
     plan: Plan | None,
+    history: pd.DataFrame,
     streams: Sequence[ProbeStream],
     faults: Sequence[FaultRecord],
     events: Sequence[Event],
@@ -40,11 +44,13 @@ def instrument(
     span: Span,
     absent: Absences,
     found: Sequence[Failover] = (),
+    rankless: str = "",
 ) -> Instrument:
     """Judge the instrument. A bare history (no plan) has no instrument, and so nothing to doubt.
 
     Args:
         plan: What should have happened.
+        history: Every operation.
         streams: Every probe that was sent, those of clients about to be lost included.
         faults: What struck, by onset.
         events: Every event.
@@ -52,22 +58,26 @@ def instrument(
         span: What is measured.
         absent: When regions had no clients.
         found: Every failover.
+        rankless: Why the surviving state is not known; empty: it is.
     """
     lateness_ms = _lateness_p99_ms(streams)
     if plan is None:
         return Instrument(lateness_p99_ms=lateness_ms, doubts=())
+    last_ns = max((int(stream.scheduled_ns[-1]) for stream in streams), default=span.end_ns)
+    measured = Span(t0_ns=span.t0_ns, end_ns=max(span.t0_ns, last_ns))
     doubts = [
         *_course(events),
         *_broken(events),
         *_unprovoked(found),
         *_never_started(streams),
         *_late(lateness_ms, plan.probes.interval_ns / 1e6),
-        *_absent(plan, streams, span, absent),
+        *_absent(plan, streams, measured, absent),
+        *idle(plan, history, measured, absent),
         *_undone(plan, faults, events),
         *_unhealed(plan, faults, events),
         *untimely(plan, faults, events, span),
         *_unproved(faults),
-        *_audited(audit),
+        *_audited(audit, rankless),
     ]
     return Instrument(lateness_p99_ms=lateness_ms, doubts=tuple(doubts))
 
@@ -133,44 +143,20 @@ def _late(lateness_ms: dict[str, float], interval_ms: float) -> list[str]:
 
 
 def _absent(plan: Plan, streams: Sequence[ProbeStream], span: Span, absent: Absences) -> list[str]:
-    """Doubts about probes that should have been there, up to the last one of any stream."""
-    last_ns = max((int(stream.scheduled_ns[-1]) for stream in streams), default=span.end_ns)
+    """Doubts about probes that should have been there; ``span`` ends with the last one of any stream."""
     known = {(stream.region, stream.operation, stream.connection): stream for stream in streams}
     doubts = []
     for region in plan.scenario.stack.topology.regions:
         for operation in OPERATIONS.values():
             for connection in (Connection.ESTABLISHED.value, Connection.FRESH.value):
                 stream = known.get((region, operation, connection))
-                hole_ns = max(_holes_ns(stream, _owed(region, stream, span.t0_ns, last_ns, absent)), default=0)
-                if hole_ns > MISSING_PROBES * interval_ns(plan.probes, connection):
+                sent_ns = np.zeros(0, dtype=np.int64) if stream is None else stream.scheduled_ns
+                spans = owed(absent.of(region), sent_ns, span.t0_ns, span.end_ns, return_ns=RETURN_NS)
+                longest_ns = max((hole_ns(sent_ns, one) for one in spans), default=0)
+                if longest_ns > MISSING_PROBES * interval_ns(plan.probes, connection):
                     which = f"{operation} probe ({connection}) of {region}"
-                    doubts.append(f"No {which} was recorded for {hole_ns / 1e9:.1f} s.")
+                    doubts.append(f"No {which} was recorded for {longest_ns / 1e9:.1f} s.")
     return doubts
-
-
-def _owed(region: str, stream: ProbeStream | None, t0_ns: int, last_ns: int, absent: Absences) -> list[tuple[int, int]]:
-    """The spans in which a stream owes probes: while its region has clients, and they have begun."""
-    owed, since_ns = [], t0_ns
-    for lost_ns, back_ns in absent.of(region):
-        owed.append((since_ns, max(since_ns, min(last_ns, lost_ns))))
-        since_ns = back_ns if back_ns == NEVER_NS else _begun_ns(stream, back_ns)
-    return [*owed, (since_ns, last_ns)] if since_ns < last_ns else owed
-
-
-def _begun_ns(stream: ProbeStream | None, back_ns: int) -> int:
-    """When clients that were back at ``back_ns`` sent their first probe; ``back_ns`` if they did not, or too late."""
-    later_ns = [] if stream is None else stream.scheduled_ns[stream.scheduled_ns >= back_ns].tolist()
-    return int(later_ns[0]) if later_ns and later_ns[0] - back_ns <= RETURN_NS else back_ns
-
-
-def _holes_ns(stream: ProbeStream | None, owed: Sequence[tuple[int, int]]) -> list[int]:
-    """The longest time without a scheduled probe in each span."""
-    scheduled_ns = np.zeros(0, dtype=np.int64) if stream is None else stream.scheduled_ns
-    holes = []
-    for from_ns, until_ns in owed:
-        seen_ns = scheduled_ns[(scheduled_ns >= from_ns) & (scheduled_ns <= until_ns)].tolist()
-        holes.append(int(np.diff([from_ns, *seen_ns, until_ns]).max()))
-    return holes
 
 
 def _undone(plan: Plan, faults: Sequence[FaultRecord], events: Sequence[Event]) -> list[str]:
@@ -215,14 +201,14 @@ def _because(proof: str) -> str:
     return f": {proof.rstrip('.')}" if proof else ""
 
 
-def _audited(audit: Audit | None) -> list[str]:
+def _audited(audit: Audit | None, rankless: str) -> list[str]:
     if audit is None:
         return ["There was no audit, so nobody knows what survived."]
     doubts = []
     if not audit.quiescent:
         doubts.append(f"The nodes were not at rest when they were read{_because(audit.reason)}.")
-    if audit.authoritative is None:
-        doubts.append("No node is the authority on what survived, so acknowledged writes may have been hollow.")
+    if rankless:
+        doubts.append(f"What survived is not known, so acknowledged writes may have been hollow{_because(rankless)}.")
     if not audit.streams_complete:
         who = ", ".join(audit.streams_incomplete) or "some process"
         doubts.append(f"The recording of {who} has no end, so operations may be missing.")

@@ -1,8 +1,11 @@
 """Measures of what was lost or read wrong: findings, the window and bytes of a loss, a split brain."""
 
+from dataclasses import replace
+
 from chaoskit.analysis.facts import Facts, Measured, single
 from chaoskit.analysis.operation_scope import in_scope
 from chaoskit.analysis.window import Window
+from chaoskit.model.interval import Interval
 from chaoskit.model.scenario import Objective
 from chaoskit.model.verdict import FindingResult
 
@@ -29,8 +32,12 @@ def rpo_window(_objective: Objective, _detail: str, facts: Facts, _window: Windo
 
 
 def rpo_bytes(_objective: Objective, _detail: str, facts: Facts, _window: Window) -> Measured:
-    """How much WAL was lost."""
-    return _loss(facts, facts.rpo.wal_bytes)
+    """How much WAL was lost; at least so much where the position of a lost write is not known."""
+    measured = _loss(facts, facts.rpo.wal_bytes)
+    if not (measured.values and facts.rpo.unplaced):
+        return measured
+    (known,) = measured.values
+    return replace(measured, values=(replace(known, interval=Interval(lo=known.interval.lo, hi=None)),))
 
 
 def _loss(facts: Facts, value: float | None) -> Measured:

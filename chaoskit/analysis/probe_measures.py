@@ -42,8 +42,8 @@ def _covered(objective: Objective, row: Recovery, facts: Facts) -> bool:
 
 def _recovery_value(row: Recovery, several: bool) -> Value:
     where = f"{lane_name(row)}, {row.cause} of {row.step}" if several else lane_name(row)
-    if row.overtaken:
-        untold = f"{_unseen(row)}, so its recovery from that cannot be told"
+    if row.overtaken or row.unseen:
+        untold = f"{_untold(row)}, so its recovery from that cannot be told"
         return Value(where=where, interval=Interval(lo=0.0, hi=None), untold=untold)
     lo_s = (row.lo_ns or 0) / 1e9
     return Value(
@@ -54,7 +54,9 @@ def _recovery_value(row: Recovery, several: bool) -> Value:
     )
 
 
-def _unseen(row: Recovery) -> str:
+def _untold(row: Recovery) -> str:
+    if row.unseen:
+        return f"no probe of {lane_name(row)} was sent after {row.step} struck"
     return f"{lane_name(row)} was out before it was seen to work after {row.step} struck"
 
 
@@ -63,15 +65,14 @@ def _nobody(rows: list[Recovery]) -> str:
 
 
 def _streams_in(objective: Objective, facts: Facts, window: Window) -> list[ProbeStream]:
-    """The streams of the scope, each with its probes of the window; those without any are left out."""
-    mine = [stream for stream in facts.streams if matches(objective, stream)]
-    kept = mine if window is WHOLE_RUN else [s.only(window.holds(s.scheduled_ns)) for s in mine]
-    return [stream for stream in kept if len(stream)]
+    """The streams of the scope whose clients were there at any time of the window."""
+    return [s for s in facts.streams if matches(objective, s) and facts.peopled(s.region, window)]
 
 
 def _surviving(objective: Objective, facts: Facts, window: Window) -> list[ProbeStream]:
-    """Those of them whose clients were not lost for good in the window."""
-    return [s for s in _streams_in(objective, facts, window) if not facts.left_out(s.region, window)]
+    """Those of them whose clients were not lost for good in the window, each with its probes of that: maybe none."""
+    mine = [s for s in _streams_in(objective, facts, window) if not facts.left_out(s.region, window)]
+    return mine if window is WHOLE_RUN else [s.only(window.holds(s.scheduled_ns)) for s in mine]
 
 
 def _each(values: list[Value]) -> Measured:
@@ -85,11 +86,11 @@ def _caused(objective: Objective, stream: ProbeStream, facts: Facts, window: Win
 
 
 def _met(objective: Objective, stream: ProbeStream, facts: Facts, window: Window) -> str:
-    """Why the outages that a step caused cannot be told apart from one that it met; empty: they can."""
+    """Why the outages that a step caused are not known, or not apart from one that it met; empty: they are."""
     if objective.step is None or window is not WHOLE_RUN:
         return ""
-    met = [r for r in facts.recoveries if r.step == objective.step and r.overtaken and lane_name(r) == stream.name]
-    return _unseen(met[0]) if met else ""
+    mine = [r for r in facts.recoveries if r.step == objective.step and lane_name(r) == stream.name]
+    return next((_untold(row) for row in mine if row.overtaken or row.unseen), "")
 
 
 Total = Callable[[Sequence[Outage], int, Window], Interval]
@@ -140,7 +141,14 @@ def outage(objective: Objective, _detail: str, facts: Facts, window: Window) -> 
 def availability(objective: Objective, _detail: str, facts: Facts, window: Window) -> Measured:
     """Ok probes / scheduled probes of each stream."""
     mine = _surviving(objective, facts, window)
-    return _each([Value(where=s.name, interval=exactly(float(s.ok.mean()))) for s in mine])
+    return _each([_share(stream) for stream in mine])
+
+
+def _share(stream: ProbeStream) -> Value:
+    if not len(stream):
+        untold = f"no probe of {stream.name} was due then"
+        return Value(where=stream.name, interval=Interval(lo=0.0, hi=None), untold=untold)
+    return Value(where=stream.name, interval=exactly(float(stream.ok.mean())))
 
 
 def latency(objective: Objective, detail: str, facts: Facts, window: Window) -> Measured:

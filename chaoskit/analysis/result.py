@@ -1,6 +1,6 @@
 """From what a run left behind to its verdict: ``analyze`` makes the whole ``result.json`` and ``lanes.json``."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chaoskit.analysis import rows
 from chaoskit.analysis.absence import absences, present
@@ -71,9 +71,18 @@ def analyze(record: RunRecord, *, examiner: Examiner = examine) -> Analysis:
         probes=record.plan.probes if record.plan else None,
     )
     facts = _facts(record, span, faults, evidence, hollow, sent, found)
-    judged_by = instrument(record.plan, sent, faults, record.events, record.audit, span, facts.absent, found)
-    if evidence.crashed and record.plan:
-        judged_by = replace(judged_by, doubts=(*judged_by.doubts, _sentence(evidence.crashed)))
+    judged_by = instrument(
+        record.plan,
+        record.history,
+        sent,
+        faults,
+        record.events,
+        record.audit,
+        span,
+        facts.absent,
+        found,
+        evidence.rankless,
+    )
     asked = record.scenario.objectives if record.scenario else ()
     judged = tuple(judge(objective, facts, judged_by.doubts) for objective in asked)
     result = _result(record, span, facts, judged_by, judged)
@@ -86,10 +95,6 @@ def analyze(record: RunRecord, *, examiner: Examiner = examine) -> Analysis:
         evidence=neighbourhoods(evidence.findings, record.history, span),
     )
     return Analysis(result=result, lanes=drawn)
-
-
-def _sentence(clause: str) -> str:
-    return f"{clause[:1].upper()}{clause[1:]}."
 
 
 def _check_timeout_ns(record: RunRecord) -> int:

@@ -165,6 +165,7 @@ def rpo_row(rpo: Rpo) -> RpoRow:
         "acknowledged": rpo.acknowledged,
         "window_s": seconds(rpo.window_ns),
         "wal_bytes": rpo.wal_bytes,
+        "unplaced": rpo.unplaced,
     }
     if rpo.unknown:
         row["reason"] = rpo.unknown

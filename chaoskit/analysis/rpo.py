@@ -21,6 +21,7 @@ class Rpo:
         window_ns: Of the fault that took the longest one.
         wal_bytes: From the fork to the highest position of a lost commit, at least, summed over the timelines that lost
             commits; None where the positions cannot be compared.
+        unplaced: Lost writes whose position nobody knows: where there are any, more bytes may be lost than these.
     """
 
     acknowledged: int
@@ -28,6 +29,7 @@ class Rpo:
     lost_warned: int | None = None
     window_ns: int | None = None
     wal_bytes: int | None = None
+    unplaced: int = 0
     unknown: str = ""
 
 
@@ -57,6 +59,7 @@ def rpo(
         lost_warned=int((lost["outcome"] == Outcome.OK_WARNED.value).sum()),
         window_ns=_window_ns(lost, cast, known),
         wal_bytes=_wal_bytes(lost, known),
+        unplaced=sum(lsn_bytes(text) is None for text in texts(lost, "lsn")),
     )
 
 

@@ -15,10 +15,10 @@ class Recovery:
     """The recovery time of one stream after one cause.
 
     Attributes:
-        lo_ns: It took at least this long; None where excluded or overtaken. Where censored, what was lost when the run
-            ended.
-        hi_ns: It took at most this long; None where excluded, overtaken or censored, and where the clients were lost
-            before they had recovered.
+        lo_ns: It took at least this long; None where excluded, overtaken or unseen. Where censored, what was lost when
+            the run ended.
+        hi_ns: It took at most this long; None where excluded, overtaken, unseen or censored, and where the clients were
+            lost before they had recovered.
         censored: Not recovered at the end of the run: misses every target, and is never a number.
         excluded: The region's own clients were lost with it; nobody was left there to recover.
         overtaken: The step that caused an outage which was underway at this onset, or which began before anything that
@@ -39,6 +39,11 @@ class Recovery:
     censored: bool = False
     excluded: bool = False
     overtaken: str = ""
+
+    @property
+    def unseen(self) -> bool:
+        """Whether nothing at all was sent after the cause, so that nobody saw whether the stream was out."""
+        return self.lo_ns is None and not self.excluded and not self.overtaken
 
 
 def recoveries(
@@ -88,7 +93,7 @@ def _unhurt(cause: Cause, stream: ProbeStream, mine: Sequence[Outage], absent: A
     there = not absent.at(stream.region, cause.first_ns)
     overtaking = _overtaking(cause, mine, sound_ns) if there else None
     excluded = overtaking is None and absent.absent_ns(stream.region, cause.first_ns, sound_ns) > 0
-    told = overtaking is None and not excluded
+    told = overtaking is None and not excluded and sound_ns != NEVER_NS
     return Recovery(
         step=cause.step,
         cause=cause.event,

@@ -46,7 +46,7 @@ class ObjectiveRow(TypedDict):
 
 
 class RtoRow(TypedDict):
-    """Durations; ``lo_s`` and ``hi_s`` null where excluded or overtaken.
+    """Durations; ``lo_s`` and ``hi_s`` null where excluded, overtaken, or where no probe was sent after the cause.
 
     ``hi_s`` alone is null where censored, and where its clients were lost before they had recovered.
 
@@ -150,13 +150,17 @@ class FailbackRow(TypedDict):
 
 
 class RpoRow(TypedDict):
-    """Null where it cannot be told; then ``reason`` says why."""
+    """Null where it cannot be told; then ``reason`` says why.
+
+    ``unplaced``: lost writes whose position is not known; where there are any, ``wal_bytes`` is a low end.
+    """
 
     lost_writes: int | None
     lost_warned: int | None
     acknowledged: int
     window_s: float | None
     wal_bytes: int | None
+    unplaced: int
     reason: NotRequired[str]
 
 

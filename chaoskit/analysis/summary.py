@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from chaoskit.analysis.anomalies import anomalies
-from chaoskit.analysis.cause import ONSET
+from chaoskit.analysis.cause import FAILBACK, HEAL, ONSET
 from chaoskit.analysis.facts import Facts
 from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.objectives import Judgement
@@ -30,6 +30,7 @@ OPERATIONS = ("write", "read")
 TOLD_FAULTS = 2
 """More faults than these are counted, not told; those that stopped nobody are left out where others did."""
 
+LATER: Mapping[str, str] = {HEAL: "once it was healed", FAILBACK: "during its failback"}
 STRUCK: Mapping[str, str] = {
     RegionLoss.word: "After {target} was lost",
     Partition.word: "After {target} was cut",
@@ -94,20 +95,31 @@ def _told(fault: FaultRecord, facts: Facts) -> str:
     writes, reads = (_stopped(fault, operation, facts) for operation in OPERATIONS)
     if writes:
         return f"{when}, {listed(writes)}"
-    kept = (
-        f"{when}, every region that kept its clients went on writing"
-        if facts.absent.spans
-        else (f"{when}, every region went on writing")
-    )
-    return f"{kept}, but {listed(reads)}" if reads else kept
+    told = f"{when}, {_went_on(fault, facts)}"
+    if reads:
+        told += f", but {listed(reads)}"
+    for cause, later in LATER.items():
+        if writes := _stopped(fault, "write", facts, cause):
+            told += f"; {later}, {listed(writes)}"
+    return told
 
 
-def _stopped(fault: FaultRecord, operation: str, facts: Facts) -> list[str]:
+def _went_on(fault: FaultRecord, facts: Facts) -> str:
+    """Who went on writing after an onset that stopped nobody, as far as that can be told."""
+    mine = [row for row in facts.recoveries if (row.step, row.cause, row.operation) == (fault.step, ONSET, "write")]
+    unknown = list(dict.fromkeys(row.region for row in mine if row.overtaken or row.unseen))
+    if unknown and {row.region for row in mine if not row.excluded} <= {*unknown}:
+        return "nobody can tell whether any region went on writing"
+    who = f"every {'other ' if unknown else ''}region{' that kept its clients' if facts.absent.spans else ''}"
+    return f"{who} went on writing" + (f", and nobody can tell whether {listed(unknown)} did" if unknown else "")
+
+
+def _stopped(fault: FaultRecord, operation: str, facts: Facts, cause: str = ONSET) -> list[str]:
     """One clause per region whose clients could not ``operation``, and were not lost before they could again."""
     clauses: list[str] = []
     worst: dict[str, Recovery] = {}
     for row in facts.recoveries:
-        mine = (row.step, row.cause, row.operation) == (fault.step, ONSET, operation)
+        mine = (row.step, row.cause, row.operation) == (fault.step, cause, operation)
         if mine and row.hit and (row.hi_ns is not None or row.censored):
             held = worst.get(row.region)
             worst[row.region] = row if held is None else max(held, row, key=_length)

@@ -106,7 +106,9 @@ def _between(ends: tuple[Instant, Instant], course: Course) -> Window | str:
     assert until_ns is not None
     if from_ns >= until_ns:
         return f"{ends[1]} was not after {ends[0]}, so nothing is between"
-    return Window(spans=((from_ns, NEVER_NS if until_ns >= course.end_ns else until_ns),))
+    if until_ns > course.end_ns:
+        return f"the load ended before {ends[1]}, so what is between was not measured to its end"
+    return Window(spans=((from_ns, NEVER_NS if until_ns == course.end_ns else until_ns),))
 
 
 def resolved_ns(instant: Instant, course: Course) -> int | None:

@@ -50,5 +50,5 @@ class Policy:
 POLICIES = {
     Retry.NONE: Policy(attempts=1),
     Retry.EAGER: Policy(attempts=5),
-    Retry.BACKOFF: Policy(attempts=10, first_ns=NS // 10, longest_ns=5 * NS, within_ns=60 * NS),
+    Retry.BACKOFF: Policy(attempts=10, first_ns=NS // 10, longest_ns=Retry.BACKOFF.longest_pause_ns, within_ns=60 * NS),
 }

@@ -152,6 +152,11 @@ class Retry(StrEnum):
     EAGER = "eager"
     BACKOFF = "backoff"
 
+    @property
+    def longest_pause_ns(self) -> int:
+        """How long a user waits at most between two attempts."""
+        return 5_000_000_000 if self is Retry.BACKOFF else 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probes:

@@ -27,6 +27,7 @@ def warnings(plan: Plan) -> tuple[str, ...]:
         *_slow_checks(scenario),
         *_blocked_quorum(scenario),
         *_short_run(plan),
+        *_beyond_the_end(plan),
         *hindrances(plan),
     )
 
@@ -122,6 +123,16 @@ def _short_run(plan: Plan) -> Iterator[str]:
             yield (
                 f"step {step.name}: recovery may take until {recovered_ns / 1e9:.1f} s, the run ends at "
                 f"{plan.duration_ns / 1e9:g} s: its rto may stay unknown (censored); make `duration` longer"
+            )
+
+
+def _beyond_the_end(plan: Plan) -> Iterator[str]:
+    for objective in plan.scenario.objectives:
+        last = objective.between[1] if objective.between else None
+        if last is not None and last.after is None and last.offset_ns > plan.duration_ns:
+            yield (
+                f"objective {objective.name} looks until {last}, the run ends at {plan.duration_ns / 1e9:g} s: "
+                f"it will be inconclusive; say `end`, or make `duration` longer"
             )
 
 

@@ -62,13 +62,19 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What one checker says. ``untold``: why ``count`` is no number; empty: it is. ``witness`` shows the first case."""
+    """What one checker says. ``witness`` shows the first case.
+
+    Attributes:
+        untold: Why it is unknown; empty: it is known.
+        doubts: Why the run's figures are not to be trusted; empty: they are.
+    """
 
     name: str
     result: FindingResult
     checked: int
     witness: str
     untold: str
+    doubts: str
     seen: int
 
     @property
@@ -76,17 +82,26 @@ class Finding:
         """How many cases there are.
 
         Raises:
+            Inconclusive: It is unknown, or the run is in doubt: there may be more.
+        """
+        return int(_told(self.seen, self.name, self.untold or self.doubts))
+
+    @property
+    def at_least(self) -> int:
+        """How many cases were witnessed, which no doubt undoes.
+
+        Raises:
             Inconclusive: It is unknown; or there were none in a run that is in doubt, which proves nothing.
         """
-        return int(_told(self.seen, self.name, self.untold))
+        return int(_told(self.seen, self.name, self.untold or ("" if self.seen else self.doubts)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rpo:
-    """What is gone, as ``result.json`` tells it; ``untold``: why it is not known."""
+    """What is gone, as ``result.json`` tells it; ``doubts``: why that is not to be trusted."""
 
     row: Row
-    untold: str
+    doubts: str
 
     @property
     def lost_writes(self) -> int:
@@ -100,12 +115,14 @@ class Rpo:
 
     @property
     def wal_bytes(self) -> int:
-        """WAL that was lost; Inconclusive where that is unknown."""
+        """WAL that was lost; Inconclusive where that is unknown, or known of a part of the lost writes alone."""
+        if number(self.row, "unplaced"):
+            raise Inconclusive("rpo.wal_bytes is not known: it is not known where some of the lost writes were")
         return int(self._figure("wal_bytes"))
 
     def _figure(self, key: str) -> float:
         seen = number(self.row, key)
-        return _told(seen, f"rpo.{key}", "" if seen else self.untold)
+        return _told(seen, f"rpo.{key}", self.doubts or (text(self.row, "reason") if seen is None else ""))
 
 
 def recovery(row: Row, doubts: str) -> Recovery:
@@ -116,6 +133,7 @@ def recovery(row: Row, doubts: str) -> Recovery:
         "its clients were lost with their region": excluded,
         f"overtaken by {text(row, 'overtaken')}": bool(row.get("overtaken")),
         f"it had not recovered when the run ended, {seconds(lo_s)} later": censored,
+        "no probe was sent after it": lo_s is None,
         "its clients were lost before it had recovered": hi_s is None,
     }
     return Recovery(
@@ -141,7 +159,8 @@ def finding(name: str, row: Row, doubts: str) -> Finding:
         result=result,
         checked=int(number(row, "checked") or 0),
         witness=text(part(row, "witness"), "sentence"),
-        untold=unknown or ("" if seen else doubts),
+        untold=unknown,
+        doubts=doubts,
         seen=seen,
     )
 

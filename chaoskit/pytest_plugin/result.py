@@ -141,8 +141,7 @@ class Result:
     @property
     def rpo(self) -> Rpo:
         """How much is gone."""
-        row = part(self.data, "rpo")
-        return Rpo(row=row, untold=text(row, "reason") or " ".join(self.doubts))
+        return Rpo(row=part(self.data, "rpo"), doubts=" ".join(self.doubts))
 
     def check(self) -> None:
         """Hold the run to the objectives of its file.

@@ -86,7 +86,8 @@ def loss_sentence(result: Row) -> str:
     if (window_s := number(rpo, "window_s")) is not None and lost:
         words.append(f"the window of loss is {span(window_s)}")
     if (wal_bytes := number(rpo, "wal_bytes")) is not None:
-        words.append(f"{size(wal_bytes)} of WAL did not survive")
+        least = "at least " if number(rpo, "unplaced") else ""
+        words.append(f"{least}{size(wal_bytes)} of WAL did not survive")
     return "; ".join(words) + "."
 
 

@@ -95,6 +95,8 @@ def _observed(row: Row) -> str:
     if overtaken := text(row, "overtaken"):
         return "cannot be told, out" + (" already" if overtaken == "none" else f" because of {overtaken}")
     lo_s, hi_s = number(row, "lo_s"), number(row, "hi_s")
+    if lo_s is None:
+        return "cannot be told, no probe was sent afterwards"
     if hi_s is None:
         return f"at least {seconds(lo_s)}, until its clients were lost"
     return interval(lo_s, hi_s)

@@ -52,10 +52,11 @@ class Examination:
         absent: Shape (rows of history,): acknowledged writes that the surviving state has not; none where there is no
             authority.
         ledger: None: it could not be made.
-        behind_ns: By region, shape (ok reads,), fresh = 0.
+        behind_ns: By region, shape (ok reads of values that survived,), fresh = 0.
         behind_k: The same in versions.
         read_rows: By region, which rows of the history those reads are.
         staleness_unknown: Why the two are not known; empty: they are.
+        rankless: Why the surviving state is not known; empty: it is.
         split_brain_ns: First to last write of the split; None: no split, or not known.
         scoped: Repeats one checker of ``SCOPED`` for a part of the operations; None: nothing was examined.
     """
@@ -67,6 +68,7 @@ class Examination:
     behind_k: Mapping[str, Ints] = field(default_factory=dict)
     read_rows: Mapping[str, Ints] = field(default_factory=dict)
     staleness_unknown: str = ""
+    rankless: str = ""
     split_brain_ns: int | None = None
     scoped: Callable[[str, Bools], Finding] | None = None
 
@@ -159,6 +161,7 @@ def _examined(case: Case) -> Examination:
         behind_k=_by_region(case, stale, stale.behind_k),
         read_rows=_by_region(case, stale, stale.rows),
         staleness_unknown=stale.unknown,
+        rankless=case.surviving.unknown,
         split_brain_ns=split.window_ns,
         scoped=partial(_within, case, stale),
     )
@@ -176,7 +179,7 @@ def _within(case: Case, stale: Staleness, name: str, scope: Bools) -> Finding:
 
 
 def _by_region(case: Case, stale: Staleness, behind: Ints) -> dict[str, Ints]:
-    """Split figures of ok reads by region; a region without reads is left out."""
+    """Split figures of reads by region; a region without any is left out."""
     region = case.operations.region[stale.rows]
     present = np.unique(region)
     return {case.operations.regions[code]: behind[region == code] for code in present}
@@ -187,4 +190,5 @@ def _nothing(history: pd.DataFrame, reason: str) -> Examination:
         findings=dict.fromkeys(NAMES, Finding.unknown(reason)),
         absent=np.zeros(len(history), dtype=bool),
         staleness_unknown=reason,
+        rankless=reason,
     )

@@ -13,14 +13,14 @@ from chaoskit.model.finding import Finding, Witness
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Staleness:
-    """How far behind each ok read was.
+    """How far behind each ok read was, of those whose value has a rank: one that was lost has no age.
 
     Attributes:
         unknown: Why it is not known; then there are no reads here. Empty: it is known.
-        rows: Shape (ok reads,), rows of the history, ascending.
-        behind_k: Shape (ok reads,), versions; 0: fresh, or what it returned has no rank (that is a loss, not age).
-        behind_ns: Shape (ok reads,), since the first return of something newer; 0: the same.
-        newer: Shape (ok reads,), the row that returned it; NO_RANK: fresh.
+        rows: Shape (ranked reads,), rows of the history, ascending.
+        behind_k: Shape (ranked reads,), versions; 0: fresh.
+        behind_ns: Shape (ranked reads,), since the first return of something newer; 0: the same.
+        newer: Shape (ranked reads,), the row that returned it; NO_RANK: fresh.
     """
 
     unknown: str
@@ -43,13 +43,14 @@ def staleness(case: Case) -> Staleness:
     operations, rank = case.operations, case.rank
     line = course(operations.key, rank, operations.invoked_ns, operations.returned_ns)
     sources = known(line, (operations.acked_write | operations.ok_read) & (rank != NO_RANK))
-    targets = asked(line, operations.ok_read & (rank != NO_RANK))
+    ranked = operations.ok_read & (rank != NO_RANK)
+    targets = asked(line, ranked)
     highest = highest_before(sources, targets, strictly=True)
     late = highest > rank[targets.rows]
     stale = targets.rows[late]
     newer = sources.first_above(stale)
 
-    rows = np.flatnonzero(operations.ok_read)
+    rows = np.flatnonzero(ranked)
     at = np.searchsorted(rows, stale)
     behind_k, behind_ns = np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
     first_newer = np.full(len(rows), NO_RANK, dtype=np.int64)
@@ -71,7 +72,6 @@ def stale_reads(case: Case, measured: Staleness) -> Finding:
         return Finding.unknown(measured.unknown)
     here = case.within(case.operations.ok_read)[measured.rows]
     stale = np.flatnonzero(here & (measured.behind_k > 0))
-    ranked = int((here & (case.rank[measured.rows] != NO_RANK)).sum())
 
     def witness() -> Witness:
         first = int(stale[np.argmin(case.operations.invoked_ns[measured.rows[stale]])])
@@ -84,4 +84,4 @@ def stale_reads(case: Case, measured: Staleness) -> Finding:
         )
         return case.witness(sentence, [newer, row])
 
-    return counted(len(stale), ranked, "ok reads of surviving values", witness)
+    return counted(len(stale), int(here.sum()), "ok reads of surviving values", witness)

@@ -79,16 +79,18 @@ def divergence_before_failback(case: Case) -> Finding | None:
     """Count pairs that a deposed node held when it was read before failback, and that a survivor lacks.
 
     Those are what rebuilding it erases; what it lacked itself was written after it was deposed, and diverges from
-    nothing. None where no node was read so.
+    nothing. Unknown where one that was asked did not answer and the others hold nothing of the kind; None where no
+    node was asked.
     """
     asked = {one.node for one in case.audit.nodes if one.audit == BEFORE_FAILBACK} if case.audit else set()
-    old = _answered(case, BEFORE_FAILBACK)
+    old, final = _answered(case, BEFORE_FAILBACK), _answered(case, FINAL)
+    if not asked and not old:
+        return None
+    silent = Finding.unknown(f"{', '.join(sorted(asked - {*old}))} did not answer before failback")
     if not old:
-        if not asked:
-            return None
-        return Finding.unknown(f"{', '.join(sorted(asked))} did not answer before failback")
-    final = _answered(case, FINAL)
-    return _apart(case, [*((node, False) for node in old), *((node, True) for node in final)], among=len(old))
+        return silent
+    found = _apart(case, [*((node, False) for node in old), *((node, True) for node in final)], among=len(old))
+    return replace(silent, checked=found.checked) if found.result is FindingResult.NONE and asked - {*old} else found
 
 
 def _answered(case: Case, audit: str) -> list[str]:

@@ -33,6 +33,7 @@ from chaoskit.model.verdict import FindingResult
 
 MS = 1_000_000
 S = 1_000_000_000
+NO_USERS = Load(users={})
 
 
 def build_stream(
@@ -89,7 +90,9 @@ def history() -> Callable[[list[dict[str, object]]], pd.DataFrame]:
     return build_history
 
 
-def build_plan(*steps: PlannedStep, objectives: tuple[Objective, ...] = (), quorum: bool = False) -> Plan:
+def build_plan(
+    *steps: PlannedStep, objectives: tuple[Objective, ...] = (), quorum: bool = False, load: Load = NO_USERS
+) -> Plan:
     """Three regions at 80, 200 and 130 ms, the primary in us-east, a runbook in eu-west; probes at 20 Hz."""
     names = ("us-east", "eu-west", "ap-south")
     rtt_ms = {("us-east", "eu-west"): 80, ("us-east", "ap-south"): 200, ("eu-west", "ap-south"): 130}
@@ -109,7 +112,7 @@ def build_plan(*steps: PlannedStep, objectives: tuple[Objective, ...] = (), quor
             replication=Quorum(any=1, of=("eu-west", "ap-south")) if quorum else Async(),
             failover=NoFailover() if quorum else runbook,
         ),
-        load=Load(users=dict.fromkeys(names, 1)),
+        load=load,
         objectives=objectives,
     )
     return Plan(

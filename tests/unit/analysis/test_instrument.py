@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from chaoskit.analysis.absence import NOBODY, Absences
@@ -13,12 +14,14 @@ from chaoskit.analysis.record import Audit, audit_from_json
 from chaoskit.analysis.span import Span
 from chaoskit.model.event import Event, Name
 from chaoskit.model.fault import RegionLoss
+from chaoskit.model.history import HISTORY_COLUMNS
 from chaoskit.model.instant import Instant, Moment, since_t0
 from chaoskit.model.place import places
 from chaoskit.model.plan import Plan, PlannedStep
 
 MS = 1_000_000
 S = 1_000_000_000
+BARE = pd.DataFrame(columns=list(HISTORY_COLUMNS))
 SPAN = Span(t0_ns=0, end_ns=2 * S)
 STEADY = Event(t_ns=0, event=Name.STEADY)
 AUDIT = Audit(quiescent=True, authoritative="eu-west/1")
@@ -56,8 +59,10 @@ def look(
     events: tuple[Event, ...] = (STEADY,),
     audit: Audit | None = AUDIT,
     absent: Absences = NOBODY,
+    rankless: str = "",
 ) -> Instrument:
-    return instrument(plan, streams, faults, events, audit, SPAN, absent, failovers(events, faults))
+    found = failovers(events, faults)
+    return instrument(plan, BARE, streams, faults, events, audit, SPAN, absent, found, rankless)
 
 
 def test_a_sound_run_leaves_no_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
@@ -149,7 +154,7 @@ def test_without_any_probe_every_stream_is_a_doubt(plan: Plans) -> None:
 
 
 def test_a_load_that_awaits_its_last_operations_makes_no_hole(plan: Plans, sound: list[ProbeStream]) -> None:
-    seen = instrument(plan(), sound, (), (STEADY,), AUDIT, replace(SPAN, end_ns=9 * S), NOBODY)
+    seen = instrument(plan(), BARE, sound, (), (STEADY,), AUDIT, replace(SPAN, end_ns=9 * S), NOBODY)
     assert seen.doubts == ()
 
 
@@ -163,7 +168,6 @@ def test_a_region_whose_clients_were_lost_owes_no_probes_afterwards(plan: Plans,
     [
         (None, "no audit"),
         (replace(AUDIT, quiescent=False, reason="held bytes."), "at rest when they were read: held bytes."),
-        (replace(AUDIT, authoritative=None), "authority"),
         (replace(AUDIT, streams_complete=False, streams_incomplete=("eu-west.users",)), "eu-west.users"),
         (replace(AUDIT, streams_complete=False), "some process"),
     ],
@@ -173,6 +177,11 @@ def test_an_audit_that_cannot_be_trusted_is_a_doubt(
 ) -> None:
     (doubt,) = look(plan(), sound, audit=audit).doubts
     assert word in doubt
+
+
+def test_a_surviving_state_that_is_not_known_is_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
+    (doubt,) = look(plan(), sound, rankless="no node is authoritative").doubts
+    assert doubt == "What survived is not known, so acknowledged writes may have been hollow: no node is authoritative."
 
 
 def test_a_bare_history_has_no_instrument_to_doubt(sound: list[ProbeStream]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from chaoskit.analysis.absence import Absences
 from chaoskit.analysis.evidence import Evidence, Finding
 from chaoskit.analysis.facts import Facts, Measured
 from chaoskit.analysis.failback import Failback
@@ -77,6 +78,15 @@ def test_scopes_pick_streams(lossy: Facts, scope: dict[str, str], expected: list
         measured = measure(ask(name, **scope), lossy)
         assert wheres(measured) == expected
         assert bool(measured.unknown) is not bool(expected)
+
+
+def test_an_onset_after_the_last_probe_of_a_stream_is_no_recovery_at_once(stream: Stream, facts: Build) -> None:
+    seen = facts(stream("." * 40), stream("." * 5, connection="fresh"), faults=[LOSS])
+    for name in ("rto", "downtime", "outage.max"):
+        judged = judge(ask(name, step="lose"), seen, ())
+        assert judged.verdict is Verdict.INCONCLUSIVE
+        assert judged.reason.startswith("no probe of eu-west write fresh was sent after lose struck")
+    assert judge(ask("rto", connection="established"), seen, ()).verdict is Verdict.PASS
 
 
 def test_rto_of_nothing_that_struck_is_unknown(stream: Stream, facts: Build) -> None:
@@ -175,6 +185,40 @@ def test_staleness_is_a_percentile_over_all_ok_reads_by_region(facts: Build, his
     assert measure(ask("staleness.p50", region="us-east"), seen).unknown
     unknown = facts(evidence=evidence(staleness_unknown="no audit"))
     assert measure(ask("staleness.p50"), unknown).unknown == "no audit"
+
+
+def test_a_region_whose_reads_all_failed_or_were_lost_is_no_pass_for_staleness(
+    facts: Build, history: Histories
+) -> None:
+    behind = {"behind_ns": {"eu-west": np.array([0, 0, 0, 0])}, "read_rows": {"eu-west": np.array([0, 1, 2, 3])}}
+    seen = facts(evidence=evidence(**behind), history=reads(history))
+    judged = judge(ask("staleness.max"), seen, ())
+    assert judged.verdict is Verdict.INCONCLUSIVE
+    assert judged.reason == ("no read of us-east returned a value that survived, so none shows how far behind it was")
+    assert judge(ask("staleness.max", region="eu-west"), seen, ()).verdict is Verdict.PASS
+    away = Absences(spans={"us-east": ((300 * MS, 900 * MS),)})
+    gone = facts(evidence=evidence(**behind), history=reads(history), absent=away)
+    assert judge(ask("staleness.max"), gone, ()).verdict is Verdict.PASS
+
+
+def test_a_stream_without_a_probe_in_a_window_passes_nothing_there(stream: Stream, facts: Build) -> None:
+    # Fresh probes every 200 ms: none is due from 210 to 390 ms, and all of them fail.
+    seen = facts(stream("." * 40), stream("x" * 10, connection="fresh", interval_ns=200 * MS), faults=[CUT])
+    short = (since_t0(210 * MS), since_t0(390 * MS))
+    share = judge(replace(ask("availability", between=short), minimum=0.9, maximum=None), seen, ())
+    assert share.verdict is Verdict.INCONCLUSIVE
+    assert share.reason == "no probe of eu-west write fresh was due then"
+    assert measure(ask("latency.max", between=short), seen).unknown
+    for name in ("downtime", "outage.max"):
+        assert judge(replace(ask(name, between=short), maximum=0.1), seen, ()).verdict is Verdict.FAIL
+
+
+def test_a_region_without_clients_in_a_window_is_left_out_of_it(stream: Stream, facts: Build) -> None:
+    away = Absences(spans={"us-east": ((200 * MS, 900 * MS),)})
+    seen = facts(stream("." * 40), stream("." * 40, region="us-east"), faults=[CUT], absent=away)
+    short = (since_t0(300 * MS), since_t0(500 * MS))
+    for name in ("availability", "latency.max", "downtime"):
+        assert wheres(measure(ask(name, between=short), seen)) == ["eu-west write established"]
 
 
 @pytest.mark.parametrize("phase", [Phase.ALWAYS, Phase.BEFORE])
@@ -387,11 +431,11 @@ def test_a_part_that_never_happened_is_unknown(facts: Build) -> None:
     assert measure(ask("waterfall.detect"), facts()).unknown == "detect never happened"
 
 
-def test_a_checker_that_crashes_makes_its_objective_inconclusive(facts: Build) -> None:
-    broken = facts(evidence=evidence(behind_ns={"eu-west": None}))
+def test_a_checker_that_crashes_makes_its_objective_inconclusive(facts: Build, history: Histories) -> None:
+    broken = facts(evidence=evidence(behind_ns={"eu-west": None}), history=reads(history))
     judged = judge(ask("staleness.p50"), broken, ())
     assert judged.verdict is Verdict.INCONCLUSIVE
-    assert "crashed: KeyError" in judged.reason
+    assert "crashed: TypeError" in judged.reason
 
 
 @pytest.mark.parametrize("name", ["rto", "waterfall.total", "rpo_bytes", "failovers", "client_rto.p99"])

@@ -1,12 +1,17 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from chaoskit.analysis.facts import Facts
 from chaoskit.analysis.faults import FaultRecord
+from chaoskit.analysis.objectives import judge
 from chaoskit.analysis.promotion import Promotion, lsn_bytes
 from chaoskit.analysis.rpo import rpo
 from chaoskit.analysis.shadow import shadows
+from chaoskit.model.scenario import Objective
+from chaoskit.model.verdict import Verdict
 
 History = Callable[[list[dict[str, object]]], pd.DataFrame]
 LOSS = FaultRecord(step="lose", fault="region_loss", onset_first_ns=500, onset_last_ns=505)
@@ -55,6 +60,19 @@ def test_bytes_run_from_the_fork_to_the_highest_lost_position(history: History) 
     lost = writes(history, 430, 470)
     lost.loc[0, "lsn"] = "0/3080"
     assert rpo(lost, lost, shadows([LOSS]), [FORK]).wal_bytes == 0x100
+
+
+def test_a_lost_write_without_a_position_leaves_the_bytes_a_low_end(
+    history: History, facts: Callable[..., Facts]
+) -> None:
+    lost = writes(history, 430, 470)
+    lost.loc[1, "lsn"] = None
+    found = rpo(lost, lost, shadows([LOSS]), [FORK])
+    assert (found.wal_bytes, found.unplaced) == (0x100, 1)
+    asked = Objective(name="b", measure="rpo_bytes", unit="bytes", maximum=0x200)
+    assert judge(asked, facts(rpo=found), ()).verdict is Verdict.INCONCLUSIVE
+    assert judge(replace(asked, maximum=0x50), facts(rpo=found), ()).verdict is Verdict.FAIL
+    assert judge(asked, facts(rpo=replace(found, unplaced=0)), ()).verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,15 @@ def test_no_outage_is_zero_to_one_probe_interval(stream: Stream) -> None:
     assert (row.lo_ns, row.hi_ns, row.hit) == (0, 200 * MS, False)
 
 
+def test_a_stream_that_sent_nothing_after_the_onset_was_not_seen_to_be_unhurt(stream: Stream) -> None:
+    (row,) = rto([stream("." * 5)], [LOSS])
+    assert (row.lo_ns, row.hi_ns, row.unseen) == (None, None, True)
+    (row,) = rto([stream("." * 6)], [LOSS])
+    assert (row.lo_ns, row.hi_ns, row.unseen) == (0, 50 * MS, False)
+    (row,) = rto([stream("." * 5)], [LOSS], lost={"eu-west": 220 * MS})
+    assert (row.excluded, row.unseen) == (True, False)
+
+
 def test_fresh_and_established_connections_have_rows_of_their_own(stream: Stream) -> None:
     fresh = stream("." * 6 + "xxx.....", connection="fresh")
     rows = rto([stream("." * 6 + "x" + "." * 7), fresh], [LOSS])

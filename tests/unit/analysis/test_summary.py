@@ -68,6 +68,26 @@ def test_a_fault_that_stops_reads_alone_says_so(stream: Stream, facts: Build) ->
     assert "every region that kept its clients went on writing, but eu-west could not read for 0.03-0.09 s" in told
 
 
+def test_what_stopped_writes_at_the_heal_is_told_beside_that_they_went_on_before(stream: Stream, facts: Build) -> None:
+    cut = replace(LOSS, fault="partition", target="us-east <-> rest", heal_first_ns=500 * MS, healed_ns=500 * MS,
+                  healed_by="timeline")  # fmt: skip
+    told = summarize(Verdict.PASS, "", [cut], facts(stream("." * 11 + "xxxx" + "." * 10), faults=[cut]), ())
+    assert told == (
+        "PASS. After us-east <-> rest was cut, every region went on writing; once it was healed, eu-west could not "
+        "write for 0.20-0.26 s; no acknowledged write is gone."
+    )
+
+
+def test_a_region_that_met_another_outage_is_not_said_to_have_gone_on_writing(stream: Stream, facts: Build) -> None:
+    def told(*streams: ProbeStream) -> str:
+        return summarize(Verdict.PASS, "", [LOSS], facts(*streams, faults=[LOSS]), ())
+
+    out, sound = stream("..eeee" + "." * 14), stream("." * 20, region="ap-south")
+    for unseen in (out, stream("." * 4)):
+        assert "was lost, nobody can tell whether any region went on writing" in told(unseen)
+        assert "every other region went on writing, and nobody can tell whether eu-west did" in told(unseen, sound)
+
+
 def test_a_baseline_says_how_well_it_went(stream: Stream, facts: Build) -> None:
     seen = facts(stream("." * 999 + "x"), stream("." * 10, region="ap-south"))
     assert summarize(Verdict.PASS, "", [], seen, ()) == (

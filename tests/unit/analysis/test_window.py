@@ -75,6 +75,8 @@ def test_with_a_step_a_phase_is_that_steps() -> None:
         ({"phase": Phase.AFTER, "step": "lose"}, "nothing of the run lies after lose"),
         ({"between": (since_t0(5), Instant(offset_ns=0, after=Moment(event="demoted")))}, "demoted never came"),
         ({"between": (since_t0(50), since_t0(40))}, "nothing is between"),
+        ({"between": (since_t0(0), since_t0(891))}, "the load ended before 8.91e-07 s"),
+        ({"between": (since_t0(0), Instant(offset_ns=800, after=Moment(event="promoted")))}, "the load ended before"),
     ],
 )
 def test_a_window_that_cannot_be_told_says_why(given: dict[str, object], why: str) -> None:
@@ -122,3 +124,5 @@ def test_what_lasts_to_the_end_of_the_run_is_open() -> None:
     window = window_of(asked(between=(since_t0(0), Instant(offset_ns=0, after=Moment(event="end")))), COURSE)
     assert isinstance(window, Window)
     assert held(window, 10_000) == [10_000]
+    assert held(window_of(asked(between=(since_t0(0), since_t0(890))), COURSE), 10_000) == [10_000]
+    assert held(window_of(asked(between=(since_t0(0), since_t0(889))), COURSE), 898, 899) == [898]

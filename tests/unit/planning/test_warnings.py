@@ -47,6 +47,18 @@ def test_a_region_whose_clients_are_lost_has_no_answer(planned):
     assert found == ("objective rto asks about us-east, whose clients are lost with it: it will be inconclusive",)
 
 
+def test_an_objective_that_looks_beyond_the_end_of_the_run_is_named(planned):
+    found = warnings(planned("duration: 60s", "", objectives="{downtime: {max: 9s, between: [5s, 61s]}}"))
+    assert found == (
+        "objective downtime looks until 61 s, the run ends at 60 s: it will be inconclusive; say `end`, or make "
+        "`duration` longer",
+    )
+    for last in ("60s", "end"):
+        assert (
+            warnings(planned("duration: 60s", "", objectives=f"{{downtime: {{max: 9s, between: [5s, {last}]}}}}")) == ()
+        )
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [

@@ -69,15 +69,22 @@ def test_what_nobody_measured_is_told_and_not_taken_for_a_pass() -> None:
         result(objectives=[objective("pass")]).objective("rto")
 
 
-def test_no_figure_of_a_doubtful_run_is_a_number_but_what_was_witnessed() -> None:
+def test_no_figure_of_a_doubtful_run_is_a_number_but_that_at_least_so_many_were_witnessed() -> None:
     found = {"lost_writes": finding(), "ghosts": finding("some", 3)}
     doubtful = result(DOUBT, rto=[recovery()], findings=found, rpo={"lost_writes": 0, "window_s": 0.2})
-    for figure in (lambda: doubtful.rto().hi_s, lambda: doubtful.rto().lo_s, lambda: doubtful.lost_writes,
-                   lambda: doubtful.rpo.lost_writes):  # fmt: skip
+    for figure in (
+        lambda: doubtful.rto().hi_s,
+        lambda: doubtful.rto().lo_s,
+        lambda: doubtful.lost_writes,
+        lambda: doubtful.rpo.lost_writes,
+        lambda: doubtful.rpo.window_s,
+        lambda: doubtful.findings["ghosts"].count,
+        lambda: doubtful.findings["lost_writes"].at_least,
+    ):
         with pytest.raises(Inconclusive, match=DOUBT):
             figure()
-    assert doubtful.findings["ghosts"].count == 3
-    assert doubtful.rpo.window_s == 0.2
+    assert doubtful.findings["ghosts"].at_least == 3
+    assert result(findings=found).findings["lost_writes"].at_least == 0
 
 
 def test_a_finding_that_could_not_be_checked_has_no_count() -> None:
@@ -93,6 +100,8 @@ def test_what_is_gone_is_known_or_not() -> None:
     assert (gone.lost_writes, gone.wal_bytes) == (14, 9000)
     with pytest.raises(Inconclusive, match=r"rpo\.window_s is not known: no authority"):
         assert gone.window_s < 1
+    with pytest.raises(Inconclusive, match=r"rpo\.wal_bytes is not known"):
+        assert result(rpo={**row, "unplaced": 1}).rpo.wal_bytes < 10_000
 
 
 def test_a_run_that_passes_is_held_to_nothing() -> None:

@@ -106,9 +106,13 @@ def test_censored_recovery_is_never_a_number_alone(result: dict[str, Any], lanes
     assert "not recovered, out for 29.95 s when the run ended" in Page(render(result, lanes, [])).text
 
 
-def test_a_recovery_that_met_an_outage_cannot_be_told(result: dict[str, Any], lanes: Json) -> None:
+def test_a_recovery_that_met_an_outage_or_that_nobody_looked_at_cannot_be_told(
+    result: dict[str, Any], lanes: Json
+) -> None:
     result["rto"][4] |= {"overtaken": "cut", "lo_s": None, "hi_s": None}
     assert "cannot be told, out because of cut" in Page(render(result, lanes, [])).text
+    result["rto"][4] |= {"overtaken": "", "lo_s": None, "hi_s": None}
+    assert "cannot be told, no probe was sent afterwards" in Page(render(result, lanes, [])).text
 
 
 def test_a_cause_that_struck_a_stream_twice_has_two_rows(result: dict[str, Any], lanes: Json) -> None:

@@ -43,9 +43,9 @@ def test_news_that_came_out_of_order_still_count_from_the_first(story: Tell) -> 
     assert told.behind_k["eu"].tolist() == [2]
 
 
-def test_a_read_without_a_rank_is_a_loss_and_counts_as_fresh(story: Tell) -> None:
+def test_a_read_of_a_value_that_was_lost_has_no_age(story: Tell) -> None:
     told = story().write("a", 1, 2).write("b", 3, 4).read("b", 5, 6).read("a", 7, 8).holds("a").told()
-    assert told.behind_ns["eu"].tolist() == [0, 0]
+    assert told.behind_ns["eu"].tolist() == [0]
     assert told.findings["stale_reads"].result.value == "none"
     assert told.findings["stale_reads"].checked == 1
 

@@ -124,6 +124,19 @@ def test_an_old_primary_that_did_not_answer_before_failback_is_unknown(story: Te
     assert told.finds("divergence_before_failback") == ("unknown", 0)
 
 
+def test_one_of_two_old_primaries_that_did_not_answer_leaves_what_it_held_unknown(story: Tell) -> None:
+    told = story().write("a", 1, 2).write("b", 3, 4).holds("a").silent("ap/1", audit="before_failback")
+    same = told.holds("a", node="us/1", audit="before_failback")
+    assert same.finds("divergence_before_failback") == ("unknown", 0)
+    assert same.told().findings["divergence_before_failback"].reason == "ap/1 did not answer before failback"
+
+
+def test_what_one_old_primary_held_is_told_though_another_did_not_answer(story: Tell) -> None:
+    told = story().write("a", 1, 2).write("b", 3, 4).holds("a").silent("ap/1", audit="before_failback")
+    told = told.holds("a", "b", node="us/1", audit="before_failback")
+    assert told.finds("divergence_before_failback") == ("some", 1)
+
+
 def test_a_rebuilt_node_is_compared_as_it_was_before_and_as_it_is_now(story: Tell) -> None:
     told = story().write("a", 1, 2).write("b", 3, 4).write("c", 5, 6).holds("a", "c")
     told = told.holds("a", "b", node="us/1", audit="before_failback").holds("a", "c", node="us/1")

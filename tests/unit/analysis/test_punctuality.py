@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from chaoskit.analysis.absence import NOBODY
@@ -14,12 +15,14 @@ from chaoskit.analysis.record import Audit
 from chaoskit.analysis.span import Span
 from chaoskit.model.event import Event, Name
 from chaoskit.model.fault import Crash
+from chaoskit.model.history import HISTORY_COLUMNS
 from chaoskit.model.instant import Instant, Moment, since_t0
 from chaoskit.model.place import places
 from chaoskit.model.plan import Plan, PlannedStep
 
 MS = 1_000_000
 S = 1_000_000_000
+BARE = pd.DataFrame(columns=list(HISTORY_COLUMNS))
 T0 = 100 * S
 SPAN = Span(t0_ns=T0, end_ns=T0 + 60 * S)
 PROMOTED = Event(t_ns=T0 + S, event=Name.PROMOTED, node="eu-west/1")
@@ -97,7 +100,7 @@ def test_what_waits_for_the_end_or_for_what_never_came_has_no_time_that_it_could
 def test_an_action_may_be_late_too_and_the_instrument_says_so(plan: Plans) -> None:
     act = replace(LOSS, fault="switchover", onset_first_ns=T0 + 2 * S, onset_last_ns=T0 + 2 * S, healed_by=None)
     seen = instrument(
-        plan(STEP), (), (act,), (Event(t_ns=T0, event=Name.STEADY),),
+        plan(STEP), BARE, (), (act,), (Event(t_ns=T0, event=Name.STEADY),),
         Audit(quiescent=True, authoritative="eu-west/1"), SPAN, NOBODY,
     )  # fmt: skip
     assert "Step lose began 1.0 s later than planned." in seen.doubts

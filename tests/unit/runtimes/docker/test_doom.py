@@ -1,7 +1,5 @@
 """Nobody is killed for having a pid that an engine on another machine has named."""
 
-import os
-
 import psutil
 import pytest
 
@@ -28,6 +26,6 @@ def test_a_process_of_this_machine_that_is_not_the_containers_lives_on() -> None
         bystander.wait(10)
 
 
-@pytest.mark.parametrize("pid", [0, 2**22 + os.getpid()])
+@pytest.mark.parametrize("pid", [0, 2**22 + 1])  # the kernel counts no further than 2**22
 def test_a_container_without_processes_here_is_left_alone(pid: int) -> None:
     assert doom(Elsewhere(pid)) is False

@@ -6,6 +6,9 @@ A packet is what TCP hands to the network: with segmentation left to the interfa
 Upstream packets are lost on their way in: their sender hears nothing. Downstream packets are lost on their way out,
 and the WAN's own TCP knows that they did not leave. It sends them again after the same time, but is not slowed down
 like one that lost them on the way.
+
+Between a region's endpoint and the dial that it leads to, which are two proxies of one WAN, no handshake is lost:
+Toxiproxy opens a proxy's connections one after the other, so that everybody would wait for the one who lost his.
 """
 
 import re
@@ -15,6 +18,10 @@ from dataclasses import dataclass
 from chaoskit.protocols import Impairment, PacketCount
 
 HOOKS = {"CHAOSKIT-IN": "INPUT", "CHAOSKIT-OUT": "OUTPUT"}
+SPARED = {
+    chain: f"{chain} {way} lo -p tcp --tcp-flags SYN SYN -j ACCEPT"
+    for chain, way in (("CHAOSKIT-IN", "-i"), ("CHAOSKIT-OUT", "-o"))
+}
 COUNTED = re.compile(
     r"^\[(?P<packets>\d+):(?P<bytes>\d+)\] -A CHAOSKIT-(?P<way>IN|OUT) "
     r".*--[ds]port (?P<port>\d+) .*-j (?P<verdict>\w+)$",
@@ -49,11 +56,11 @@ def change(old: Wanted, new: Wanted) -> str:
     """
     lines = ["*filter"]
     if not old:
-        lines += [f":{chain} - [0:0]\n-I {hook} -j {chain}" for chain, hook in HOOKS.items()]
+        lines += [f":{chain} - [0:0]\n-I {hook} -j {chain}\n-A {SPARED[chain]}" for chain, hook in HOOKS.items()]
     lines += [f"-D {rule}" for flow in sorted(old) if old[flow] != new.get(flow) for rule in rules(flow, old[flow])]
     lines += [f"-A {rule}" for flow in sorted(new) if new[flow] != old.get(flow) for rule in rules(flow, new[flow])]
     if not new:
-        lines += [f"-D {hook} -j {chain}\n-X {chain}" for chain, hook in HOOKS.items()]
+        lines += [f"-D {hook} -j {chain}\n-D {SPARED[chain]}\n-X {chain}" for chain, hook in HOOKS.items()]
     return "\n".join(["iptables-restore --wait --noflush <<'END'", *lines, "COMMIT", "END"])
 
 

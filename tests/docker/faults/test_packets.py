@@ -4,7 +4,7 @@ import json
 import math
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from itertools import count
 from threading import Event, Thread
 from time import monotonic
@@ -190,6 +190,19 @@ def test_nobody_hears_that_a_client_behind_a_cut_has_left(lab: Lab) -> None:
     assert lab.heard().endswith("I am here\n")
     lab.packets.impair({})
     lab.until(lambda: lab.heard().endswith("I am here\nCLOSED\n"), "the goodbye is heard", 30)
+
+
+def test_nobody_waits_at_an_endpoint_for_another_whose_packets_are_lost(lab: Lab) -> None:
+    lab.packets.impair({up("us-east"): CUT, down("us-east"): CUT})
+    dialled = ["ss", "-Htn", "dst", f"127.0.0.1:{PORTS['us-east']}"]
+    with ExitStack() as stack:
+        before = len(lab.guard.exec(dialled, timeout_s=5).splitlines())
+        for sock in [stack.enter_context(lab.connect("endpoint")) for _ in range(3)]:
+            sock.sendall(b"is anybody there?\n")
+        led_on = "the endpoint has led all three on"
+        lab.until(lambda: len(lab.guard.exec(dialled, timeout_s=5).splitlines()) >= before + 3, led_on)
+        lab.until(lambda: lab.lost(up("us-east")) > 3, "what they say is lost")
+    assert not lab.heard().endswith("is anybody there?\n")
 
 
 def test_other_streams_pass_unharmed(lab: Lab) -> None:

@@ -31,8 +31,10 @@ def test_the_first_change_makes_the_chains_and_the_last_one_removes_them() -> No
     assert last == [
         "-D CHAOSKIT-IN -p tcp --dport 5001 -j DROP",
         "-D INPUT -j CHAOSKIT-IN",
+        "-D CHAOSKIT-IN -i lo -p tcp --tcp-flags SYN SYN -j ACCEPT",
         "-X CHAOSKIT-IN",
         "-D OUTPUT -j CHAOSKIT-OUT",
+        "-D CHAOSKIT-OUT -o lo -p tcp --tcp-flags SYN SYN -j ACCEPT",
         "-X CHAOSKIT-OUT",
     ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from threading import Lock
 
+from chaoskit.clock import NS
 from chaoskit.engine.events import EventLog
 from chaoskit.engine.quiescence import await_replay
 from chaoskit.engine.reading import BEFORE, NodeReading, read
@@ -12,6 +13,8 @@ from chaoskit.protocols import Clock, Database
 from chaoskit.sql import Row
 
 REPLAY_TIMEOUT_S = 10.0
+PENDING_S = 5.0
+"""A synchronous commit is seen on a replica before the primary, which still waits for confirmations, shows it."""
 
 
 class NodeWitness:
@@ -53,7 +56,7 @@ class NodeWitness:
         """Why the content of ``node``, which follows ``primary``, is not the primary's; None: it is.
 
         The primary is read before and after: the replica, once it has replayed what was written until then, must hold
-        all of the first reading, and nothing that the second has not.
+        all of the first reading, and nothing that the primary does not show in the end.
 
         Raises:
             StackError: One of them cannot be read, or the replica does not catch up.
@@ -62,9 +65,8 @@ class NodeWitness:
         if (late := await_replay(primary, [node], self._database, self._clock, timeout_s=REPLAY_TIMEOUT_S)) is not None:
             raise StackError(f"{node} cannot be compared", why=late)
         mine = self._rows(node)
-        later = self._rows(primary)
-        missing, beyond = earlier - mine, mine - later
-        if beyond:
+        missing = earlier - mine
+        if beyond := self._beyond(mine, primary):
             return f"{node} holds {len(beyond)} rows that {primary} does not have"
         return f"{node} lacks {len(missing)} rows of {primary}" if missing else None
 
@@ -78,6 +80,13 @@ class NodeWitness:
         reading = read(node, self._database, self._clock, audit=audit, query=self._query)
         self._events.say(Name.AUDITED, node=node, audit=audit, answered=reading.answered, rows=len(reading.rows))
         return reading
+
+    def _beyond(self, mine: set[Row], primary: str) -> set[Row]:
+        """What of ``mine`` the primary does not show, though it had the time to end what was being committed."""
+        deadline_ns = self._clock.now_ns() + round(PENDING_S * NS)
+        while (beyond := mine - self._rows(primary)) and self._clock.now_ns() < deadline_ns:
+            self._clock.sleep(0.1)
+        return beyond
 
     def _rows(self, node: str) -> set[Row]:
         reading = read(node, self._database, self._clock, audit="", query=self._query)

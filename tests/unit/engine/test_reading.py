@@ -96,3 +96,34 @@ def test_a_node_that_does_not_start_is_stopped_and_told_as_silent(witness: NodeW
         witness.evidence("us/1")
     assert [(one.answered, one.why) for one in witness.seen()] == [(False, "it does not start")]
     assert disk.did[-1] == "stop us/1"
+
+
+@pytest.fixture
+def caught_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every replica has replayed what there is."""
+    monkeypatch.setattr(module, "await_replay", lambda *_args, **_words: None)
+
+
+@pytest.mark.usefixtures("caught_up")
+def test_a_commit_that_still_waits_for_its_confirmations_is_no_difference(
+    witness: NodeWitness, answers: list[NodeReading]
+) -> None:
+    before, while_it_waits, afterwards = reading("a"), reading("a"), reading("a", "b")
+    answers += [before, reading("a", "b", node="eu/1"), while_it_waits, while_it_waits, afterwards]
+    assert witness.differs("eu/1", "us/1") is None
+    assert answers == []
+
+
+@pytest.mark.usefixtures("caught_up")
+def test_what_the_primary_never_shows_is_a_difference(
+    witness: NodeWitness, answers: list[NodeReading], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PENDING_S", 0.0)
+    answers += [reading("a"), reading("a", "x", node="eu/1"), reading("a", "b")]
+    assert witness.differs("eu/1", "us/1") == "eu/1 holds 1 rows that us/1 does not have"
+
+
+@pytest.mark.usefixtures("caught_up")
+def test_what_a_replica_lacks_is_a_difference(witness: NodeWitness, answers: list[NodeReading]) -> None:
+    answers += [reading("a", "b"), reading("a", node="eu/1"), reading("a", "b")]
+    assert witness.differs("eu/1", "us/1") == "eu/1 lacks 1 rows of us/1"

@@ -67,14 +67,13 @@ class Report:
     """
 
     def __init__(self, file: str, text: str, *, here: bool = True) -> None:
-        self.file = file
-        self.here = here
+        self.file, self.text, self.here = file, text, here
         self.lines = text.split("\n")
         self.problems: list[Problem] = []
 
     def fresh(self) -> "Report":
         """Return one of the same file that has no problems yet."""
-        return Report(self.file, "\n".join(self.lines), here=self.here)
+        return Report(self.file, self.text, here=self.here)
 
     @property
     def count(self) -> int:

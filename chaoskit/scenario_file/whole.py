@@ -85,7 +85,7 @@ def _variants(report: Report) -> tuple[Variant, ...]:
     Raises:
         ScenarioErrors: It cannot be said what they would be.
     """
-    root = read_tree(report, "\n".join(report.lines))
+    root = read_tree(report, report.text)
     found = () if root is None else variants(report, root)
     if not found:
         raise ScenarioErrors(report.problems)

@@ -26,15 +26,15 @@ setup: $(DEV) ## Make .venv with chaoskit, its test tools and what they need
 demo: $(RUNTIME) ## Lose the primary's region of a real three-region Postgres, and read the report
 	$(BIN)/chaoskit run scenarios/region-loss-async.chaos.yaml
 
-ALONE := tests/unit tests/property
+SERVERS := stack or docker
 
 # Tests that start no servers share the cores; after them come those that measure on real stacks, one at a time.
 test: $(DEV) ## Run all tests, those with real PostgreSQL and Toxiproxy included; ARGS="tests/unit -k rto" runs some
 ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
 else
-	$(BIN)/python -m pytest --numprocesses logical $(ALONE)
-	$(BIN)/python -m pytest $(addprefix --ignore=,$(ALONE))
+	$(BIN)/python -m pytest --numprocesses logical -m "not ($(SERVERS))"
+	$(BIN)/python -m pytest -m "$(SERVERS)"
 endif
 
 SCRIPTS := .ci/run compose/images/postgres/docker-entrypoint.sh compose/images/postgres/postgres

@@ -12,7 +12,13 @@ from typing import Any
 import pandas as pd
 
 from chaoskit import planning, scenario_file
-from chaoskit.analysis.record import RunRecord, audit_from_json, sample_from_json, wan_bytes_from_json
+from chaoskit.analysis.record import (
+    RunRecord,
+    audit_from_json,
+    pulse_from_json,
+    sample_from_json,
+    wan_bytes_from_json,
+)
 from chaoskit.analysis.result import analyze
 from chaoskit.errors import UsageError
 from chaoskit.model.event import Event
@@ -89,6 +95,7 @@ def load(directory: Path) -> RunRecord:
         events=tuple(Event.from_json(row) for row in _ndjson(directory / "events.ndjson")),
         environment=_json(directory / "environment.json"),
         samples=tuple(sample_from_json(row) for row in _ndjson(directory / "samples.ndjson")),
+        pulses=tuple(pulse_from_json(row) for row in _ndjson(directory / "pulse.ndjson")),
         wan_bytes=wan_bytes_from_json(_json(directory / "price.json")),
     )
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from chaoskit.analysis.absence import Absences
 from chaoskit.analysis.columns import nearest_rank
@@ -13,8 +12,9 @@ from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.idle import idle
 from chaoskit.analysis.owed import hole_ns, owed
 from chaoskit.analysis.probes import OPERATIONS, ProbeStream, interval_ns
+from chaoskit.analysis.pulse import Answers, short_of_cpu
 from chaoskit.analysis.punctuality import untimely
-from chaoskit.analysis.record import Audit
+from chaoskit.analysis.record import Audit, RunRecord
 from chaoskit.analysis.span import Span
 from chaoskit.model.event import Event, Name
 from chaoskit.model.history import Connection
@@ -28,19 +28,23 @@ RETURN_NS = 10_000_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
-    """The prober as it worked. Lateness = invocation - scheduled instant, p99 in ms by region."""
+    """The instrument as it worked.
+
+    Attributes:
+        lateness_p99_ms: Of each region's prober: invocation - scheduled instant.
+        answers: How long the WAN itself took to answer; None: nobody asked.
+        doubts: Why the measured figures may be wrong.
+    """
 
     lateness_p99_ms: dict[str, float]
+    answers: Answers | None
     doubts: tuple[str, ...]
 
 
 def instrument(
-    plan: Plan | None,
-    history: pd.DataFrame,
+    record: RunRecord,
     streams: Sequence[ProbeStream],
     faults: Sequence[FaultRecord],
-    events: Sequence[Event],
-    audit: Audit | None,
     span: Span,
     absent: Absences,
     found: Sequence[Failover] = (),
@@ -49,20 +53,18 @@ def instrument(
     """Judge the instrument. A bare history (no plan) has no instrument, and so nothing to doubt.
 
     Args:
-        plan: What should have happened.
-        history: Every operation.
+        record: What should have happened, and what did.
         streams: Every probe that was sent, those of clients about to be lost included.
         faults: What struck, by onset.
-        events: Every event.
-        audit: What the nodes said in the end.
         span: What is measured.
         absent: When regions had no clients.
         found: Every failover.
         rankless: Why the surviving state is not known; empty: it is.
     """
-    lateness_ms = _lateness_p99_ms(streams)
+    plan, events = record.plan, record.events
+    lateness_ms, answers = _lateness_p99_ms(streams), Answers.of(record.pulses, span)
     if plan is None:
-        return Instrument(lateness_p99_ms=lateness_ms, doubts=())
+        return Instrument(lateness_p99_ms=lateness_ms, answers=answers, doubts=())
     last_ns = max((int(stream.scheduled_ns[-1]) for stream in streams), default=span.end_ns)
     measured = Span(t0_ns=span.t0_ns, end_ns=max(span.t0_ns, last_ns))
     doubts = [
@@ -71,15 +73,16 @@ def instrument(
         *_unprovoked(found),
         *_never_started(streams),
         *_late(lateness_ms, plan.probes.interval_ns / 1e6),
+        *short_of_cpu(answers),
         *_absent(plan, streams, measured, absent),
-        *idle(plan, history, measured, absent),
+        *idle(plan, record.history, measured, absent),
         *_undone(plan, faults, events),
         *_unhealed(plan, faults, events),
         *untimely(plan, faults, events, span),
         *_unproved(faults),
-        *_audited(audit, rankless),
+        *_audited(record.audit, rankless),
     ]
-    return Instrument(lateness_p99_ms=lateness_ms, doubts=tuple(doubts))
+    return Instrument(lateness_p99_ms=lateness_ms, answers=answers, doubts=tuple(doubts))
 
 
 def _lateness_p99_ms(streams: Sequence[ProbeStream]) -> dict[str, float]:

@@ -69,6 +69,19 @@ class Sample:
     cpu_s: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """One request to the WAN itself, across no link.
+
+    Attributes:
+        t_ns: When it was made.
+        took_s: How long the answer took, or was waited for.
+    """
+
+    t_ns: int
+    took_s: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RunRecord:
     """A finished run.
@@ -82,6 +95,7 @@ class RunRecord:
         audit: None: no audit.
         environment: Repeated in the result as it is.
         samples: Ascending.
+        pulses: Ascending.
         wan_bytes: What was handed to the WAN, by (from, to) region; None: not measured.
     """
 
@@ -98,6 +112,7 @@ class RunRecord:
     events: tuple[Event, ...] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)
     samples: tuple[Sample, ...] = ()
+    pulses: tuple[Pulse, ...] = ()
     wan_bytes: Mapping[tuple[str, str], int] | None = None
 
 
@@ -118,6 +133,11 @@ def audit_from_json(row: Mapping[str, Any]) -> Audit:
 def sample_from_json(row: Mapping[str, Any]) -> Sample:
     """Read a line of ``samples.ndjson``."""
     return Sample(t_ns=int(row["t_ns"]), lag_bytes=row.get("lag_bytes", {}), cpu_s=row.get("cpu_s", {}))
+
+
+def pulse_from_json(row: Mapping[str, Any]) -> Pulse:
+    """Read a line of ``pulse.ndjson``."""
+    return Pulse(t_ns=int(row["t_ns"]), took_s=float(row["took_s"]))
 
 
 def wan_bytes_from_json(price: Mapping[str, Any]) -> dict[tuple[str, str], int] | None:

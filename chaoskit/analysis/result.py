@@ -71,18 +71,7 @@ def analyze(record: RunRecord, *, examiner: Examiner = examine) -> Analysis:
         probes=record.plan.probes if record.plan else None,
     )
     facts = _facts(record, span, faults, evidence, hollow, sent, found)
-    judged_by = instrument(
-        record.plan,
-        record.history,
-        sent,
-        faults,
-        record.events,
-        record.audit,
-        span,
-        facts.absent,
-        found,
-        evidence.rankless,
-    )
+    judged_by = instrument(record, sent, faults, span, facts.absent, found, evidence.rankless)
     asked = record.scenario.objectives if record.scenario else ()
     judged = tuple(judge(objective, facts, judged_by.doubts) for objective in asked)
     result = _result(record, span, facts, judged_by, judged)

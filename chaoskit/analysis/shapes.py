@@ -266,6 +266,8 @@ class InstrumentRow(TypedDict):
 
     probe_lateness_p99_ms: float | None
     probe_lateness_p99_ms_by_region: dict[str, float]
+    wan_answer_p99_ms: float | None
+    wan_answer_slowest_second_ms: float | None
     probe_interval_ms: float | None
     probe_timeout_ms: float | None
     doubts: list[str]

@@ -20,6 +20,7 @@ from chaoskit.engine.lag import LagWatch
 from chaoskit.engine.onlooker import Onlooker
 from chaoskit.engine.parts import Parts, Scene, Workload
 from chaoskit.engine.progress import EVERY_S, Watch
+from chaoskit.engine.pulse import Pulse
 from chaoskit.engine.rundir import RunDirectory
 from chaoskit.engine.samples import Samples
 from chaoskit.engine.server_log import telling
@@ -126,10 +127,14 @@ class Run:
         lag = LagWatch(stack.database, manager.primary, self._clock, samples.take)
         undo.callback(lag.stop)
         lag.start()
+        pulse = Pulse(self._directory.pulse, stack.wan, self._clock)
+        undo.callback(pulse.stop)
+        pulse.start()
         t0_ns = self._steady(load, manager, began_ns)
         if t0_ns is not None:
             self._play(timeline, load, manager, lag, t0_ns)
         lag.stop()
+        pulse.stop()
         by = "interrupt" if self._interrupted.is_set() else "audit"
         if by == "interrupt":
             self._events.say(Name.INTERRUPTED)

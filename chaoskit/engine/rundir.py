@@ -43,6 +43,11 @@ class RunDirectory:
         """What was looked at once a second."""
         return self.path / "samples.ndjson"
 
+    @property
+    def pulse(self) -> Path:
+        """How long the WAN itself took to answer, ten times a second."""
+        return self.path / "pulse.ndjson"
+
     def log(self, process: str) -> Path:
         """The log of one process, by the launcher's name for it."""
         return self.logs / f"{process.replace('/', ':')}.log"

@@ -112,6 +112,8 @@ class Established:
         self._watch.refresh(conversation)
         if conversation.state is State.BUSY:
             slot.connect_by_ns = 0
+            if slot.flight is not None and conversation.replies:
+                self.log.heard(slot.flight, ending(conversation, self._clock.now_ns()))
         elif conversation.state is State.IDLE:
             self._free(slot, conversation)
 

@@ -51,6 +51,8 @@ class Fresh:
             self._end(flight)
         else:
             self._watch.refresh(conversation)
+            if conversation.replies:
+                self.log.heard(flight, ending(conversation, self._clock.now_ns()))
 
     def _end(self, flight: Flight, *, gave_up: str = "") -> None:
         conversation = self._conversations.pop(flight)

@@ -21,9 +21,16 @@ Tick = tuple[int, int]  # scheduled_ns, and how long it took from there in ns, o
 
 @dataclass(slots=True, eq=False)
 class Flight:
-    """A probe under way. ``ticked``: its probe is over; ``recorded``: its operation is too."""
+    """A probe under way.
+
+    Attributes:
+        heard: How it ends, known by its first reply while others are awaited.
+        ticked: Its probe is over.
+        recorded: Its operation is over, too.
+    """
 
     attempt: Attempt
+    heard: Ending | None = None
     ticked: bool = False
     recorded: bool = False
 
@@ -58,6 +65,11 @@ class LaneLog:
     def refuse(self, scheduled_ns: int) -> None:
         """Record a probe for which no slot was free: nothing was sent."""
         self.over(Flight(self._attempt(scheduled_ns, scheduled_ns)), never_sent(NO_FREE_SLOT, scheduled_ns))
+
+    def heard(self, flight: Flight, how: Ending) -> None:
+        """Report a probe by its first reply, which decides ``how`` its operation ends; the others may come too late."""
+        flight.heard = how
+        self._tick(flight, self._took_ns(flight, how))
 
     def over(self, flight: Flight, how: Ending) -> None:
         """Record how an operation ended, and report its probe if its deadline has not done so."""

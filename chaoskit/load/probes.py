@@ -122,7 +122,7 @@ class Prober:
             return
         for _, lane in self._lanes:
             for flight in lane.log.pending():
-                lane.log.over(flight, unknown(TIMEOUT if flight.ticked else why))
+                lane.log.over(flight, flight.heard or unknown(TIMEOUT if flight.ticked else why))
         self._recorder.close()
         self._report()
         self._done = True

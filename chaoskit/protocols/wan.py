@@ -124,6 +124,9 @@ class Wan(Protocol):
     def ping(self, dials: Sequence[Dial], timeout_s: float) -> Mapping[Dial, float | None]:
         """Round trip in seconds of one request to PostgreSQL through each dial, None where no answer came."""
 
+    def pulse(self, timeout_s: float) -> float | None:
+        """Seconds until the WAN's own process answered a request that crosses no link; None: it did not in time."""
+
     def target(self, dial: Dial) -> Target:
         """Where the dial's source finds its proxy."""
 

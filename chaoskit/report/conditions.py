@@ -131,6 +131,11 @@ def instrument_facts(result: Row) -> tuple[tuple[str, str], ...]:
         ("Probe timeout", milliseconds(number(instrument, "probe_timeout_ms"))),
         ("Probe lateness, worst p99", milliseconds(number(instrument, "probe_lateness_p99_ms"))),
     ]
+    answers = [
+        ("The WAN itself answered within, p99", "wan_answer_p99_ms"),
+        ("The WAN itself answered within, slowest second", "wan_answer_slowest_second_ms"),
+    ]
+    facts += [(what, milliseconds(number(instrument, key))) for what, key in answers]
     by_region = part(instrument, "probe_lateness_p99_ms_by_region")
     facts += [(f"Probe lateness p99, {region}", milliseconds(number(by_region, region))) for region in by_region]
     return tuple(facts)

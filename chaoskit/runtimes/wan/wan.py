@@ -157,6 +157,11 @@ class ToxiproxyWan:
         calls = {d: (self._ports[d.name], HTTP_REQUEST if _is_control(d) else SSL_REQUEST) for d in dials}
         return ping(calls, timeout_s=timeout_s, now_ns=self._clock.now_ns)
 
+    def pulse(self, timeout_s: float) -> float | None:
+        """Seconds until Toxiproxy itself answered; None: it did not in time."""
+        port = self._server.api.port
+        return ping({port: (port, HTTP_REQUEST)}, timeout_s=timeout_s, now_ns=self._clock.now_ns)[port]
+
     def target(self, dial: Dial) -> Target:
         """Where the dial's source finds its proxy."""
         host = self._place.for_nodes if dial.source.role is Role.NODE else "127.0.0.1"

@@ -19,7 +19,7 @@ question: Does anybody notice?
 stack:
   regions: [us-east, eu-west]
   network: {rtt: {default: 10ms}}
-load: {users: {default: 1}}
+load: {users: {default: 1}, probes: {rate: 5/s}}
 steady_state: {for: 1s, availability: 90%, within: 30s}
 timeline:
   cut: {at: 500ms, fault: partition, link: us-east <-> eu-west, mode: refuse, for: 1s}

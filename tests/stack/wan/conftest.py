@@ -216,8 +216,8 @@ class Lab:
         for name in nodes:
             undo.callback(Peer(name, self.ports[name], self._flows).close)
         argv = [self._program, "-host", "127.0.0.1", "-port", str(control)]
-        process = self._launcher.start("toxiproxy", argv, env={"LOG_LEVEL": "error"})
-        undo.callback(process.stop)
+        self.process = self._launcher.start("toxiproxy", argv, env={"LOG_LEVEL": "error"})
+        undo.callback(self.process.stop)
         self.server = Server(control)
         undo.callback(self.server.api.close)
         self.until(self.server.running, "Toxiproxy answers")

@@ -10,7 +10,7 @@ from chaoskit.analysis.failover import failovers
 from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.instrument import Instrument, instrument
 from chaoskit.analysis.probes import ProbeStream
-from chaoskit.analysis.record import Audit, audit_from_json
+from chaoskit.analysis.record import Audit, Pulse, RunRecord, audit_from_json
 from chaoskit.analysis.span import Span
 from chaoskit.model.event import Event, Name
 from chaoskit.model.fault import RegionLoss
@@ -60,15 +60,41 @@ def look(
     audit: Audit | None = AUDIT,
     absent: Absences = NOBODY,
     rankless: str = "",
+    pulses: tuple[Pulse, ...] = (),
+    span: Span = SPAN,
 ) -> Instrument:
-    found = failovers(events, faults)
-    return instrument(plan, BARE, streams, faults, events, audit, SPAN, absent, found, rankless)
+    record = RunRecord(plan=plan, history=BARE, events=events, audit=audit, pulses=pulses)
+    return instrument(record, streams, faults, span, absent, failovers(events, faults), rankless)
 
 
 def test_a_sound_run_leaves_no_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
     seen = look(plan(STEP), sound, (LOSS,))
     assert seen.doubts == ()
     assert seen.lateness_p99_ms == {"us-east": 1.0, "eu-west": 1.0, "ap-south": 1.0}
+
+
+def beats(*took_s: float) -> tuple[Pulse, ...]:
+    """Answers of the WAN itself, ten a second."""
+    return tuple(Pulse(t_ns=i * S // 10, took_s=one) for i, one in enumerate(took_s))
+
+
+def test_a_second_in_which_the_wan_itself_is_slow_is_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
+    quick, slow = [0.002] * 10, [0.002] * 4 + [0.03] * 6
+    (doubt,) = look(plan(), sound, pulses=beats(*quick, *slow)).doubts
+    assert doubt.startswith("This machine was too busy in 1 s of the run: 1 s after t0 the WAN took 30 ms")
+
+
+def test_answers_that_are_late_now_and_then_are_no_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
+    seen = look(plan(), sound, pulses=beats(*([0.002] * 6 + [0.4] * 4) * 2))
+    assert seen.doubts == ()
+    assert seen.answers is not None
+    assert (seen.answers.p99_s, seen.answers.slowest_s) == (0.4, 0.002)
+
+
+def test_what_the_wan_took_before_t0_and_after_the_load_is_not_judged(plan: Plans, sound: list[ProbeStream]) -> None:
+    late = tuple(replace(pulse, t_ns=pulse.t_ns + at_ns) for pulse in beats(*[0.9] * 10) for at_ns in (-S, 2 * S))
+    seen = look(plan(), sound, pulses=late)
+    assert (seen.doubts, seen.answers) == ((), None)
 
 
 def test_a_prober_later_than_half_an_interval_is_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
@@ -154,7 +180,7 @@ def test_without_any_probe_every_stream_is_a_doubt(plan: Plans) -> None:
 
 
 def test_a_load_that_awaits_its_last_operations_makes_no_hole(plan: Plans, sound: list[ProbeStream]) -> None:
-    seen = instrument(plan(), BARE, sound, (), (STEADY,), AUDIT, replace(SPAN, end_ns=9 * S), NOBODY)
+    seen = look(plan(), sound, span=replace(SPAN, end_ns=9 * S))
     assert seen.doubts == ()
 
 

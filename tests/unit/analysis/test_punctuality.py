@@ -11,7 +11,7 @@ from chaoskit.analysis.absence import NOBODY
 from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.instrument import instrument
 from chaoskit.analysis.punctuality import untimely
-from chaoskit.analysis.record import Audit
+from chaoskit.analysis.record import Audit, RunRecord
 from chaoskit.analysis.span import Span
 from chaoskit.model.event import Event, Name
 from chaoskit.model.fault import Crash
@@ -100,7 +100,9 @@ def test_what_waits_for_the_end_or_for_what_never_came_has_no_time_that_it_could
 def test_an_action_may_be_late_too_and_the_instrument_says_so(plan: Plans) -> None:
     act = replace(LOSS, fault="switchover", onset_first_ns=T0 + 2 * S, onset_last_ns=T0 + 2 * S, healed_by=None)
     seen = instrument(
-        plan(STEP), BARE, (), (act,), (Event(t_ns=T0, event=Name.STEADY),),
-        Audit(quiescent=True, authoritative="eu-west/1"), SPAN, NOBODY,
+        RunRecord(
+            plan=plan(STEP), history=BARE, events=(Event(t_ns=T0, event=Name.STEADY),),
+            audit=Audit(quiescent=True, authoritative="eu-west/1"),
+        ), (), (act,), SPAN, NOBODY,
     )  # fmt: skip
     assert "Step lose began 1.0 s later than planned." in seen.doubts

@@ -63,6 +63,18 @@ def test_a_late_answer_that_is_seen_before_the_deadline_was_noticed_is_a_failed_
     assert book.log.take_ticks() == [(0, FAILED)]
 
 
+def test_the_first_reply_in_time_is_a_successful_probe_however_long_the_others_take(book):
+    flight = book.log.start(0, 0)
+    book.log.heard(flight, answered(TIMEOUT_NS - 1))
+    assert list(book.log.expire(5 * TIMEOUT_NS)) == [flight]
+    assert book.log.take_ticks() == [(0, TIMEOUT_NS - 1)]
+    assert book.log.pending() == [flight]
+    book.log.over(flight, flight.heard)
+    assert book.log.take_ticks() == []
+    (row,) = book.rows()
+    assert (row["outcome"], row["returned_ns"]) == ("ok", TIMEOUT_NS - 1)
+
+
 def test_what_is_pending_is_what_was_neither_answered_nor_given_up(book):
     first, second, third = (book.log.start(at_ns, at_ns) for at_ns in (0, 10, 20))
     assert list(book.log.expire(TIMEOUT_NS)) == [first]

@@ -1,0 +1,57 @@
+"""Whether this machine kept up: the WAN is asked for an answer that crosses no link, and no fault touches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from chaoskit.analysis.columns import nearest_rank
+from chaoskit.analysis.record import Pulse
+from chaoskit.analysis.span import Span
+
+SLOW_S = 0.025
+"""A new connection needs two dozen such answers, one after the other, and a probe must have it before its deadline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """How long the WAN itself took to answer.
+
+    Attributes:
+        p99_s: Of all answers.
+        by_second: The median answer of each whole second of the run in which one was asked for, by seconds since t0.
+    """
+
+    p99_s: float
+    by_second: dict[int, float]
+
+    @classmethod
+    def of(cls, pulses: Sequence[Pulse], span: Span) -> "Answers | None":
+        """Sum up what was asked in ``span``; None: nothing was."""
+        by_second: dict[int, list[float]] = {}
+        for pulse in pulses:
+            if 0 <= span.since_s(pulse.t_ns) < int(span.duration_s):
+                by_second.setdefault(int(span.since_s(pulse.t_ns)), []).append(pulse.took_s)
+        if not by_second:
+            return None
+        return cls(
+            p99_s=nearest_rank(np.concatenate([*by_second.values()]), 99),
+            by_second={second: float(np.median(took_s)) for second, took_s in by_second.items()},
+        )
+
+    @property
+    def slowest_s(self) -> float:
+        """The median of the slowest second."""
+        return max(self.by_second.values())
+
+
+def short_of_cpu(answers: Answers | None) -> list[str]:
+    """Doubt seconds in which answers were slow: what was slow or timed out then may be this machine's doing."""
+    slow = {} if answers is None else {at: took_s for at, took_s in answers.by_second.items() if took_s > SLOW_S}
+    if not slow:
+        return []
+    worst = max(slow, key=lambda at: slow[at])
+    return [
+        f"This machine was too busy in {len(slow)} s of the run: {worst} s after t0 the WAN took "
+        f"{slow[worst] * 1e3:.0f} ms for an answer that crosses no link, and {SLOW_S * 1e3:g} ms would be too long."
+    ]

@@ -19,7 +19,7 @@ from chaoskit.report.reading import Row
 from chaoskit.report.terminal import decisive, verdict_table
 from chaoskit.session.outcomes import Outcome, combined, outcome_table
 from chaoskit.session.running import Manner, run_trial
-from chaoskit.session.trials import Trial, all_trials, seeds_text
+from chaoskit.session.trials import Trial, all_trials, draw_seed, seeds_text
 from chaoskit.wiring.kit import Kit
 
 
@@ -90,7 +90,7 @@ def unrun(ran: Sequence[Ran], planned: Sequence[Trial]) -> list[Unrun]:
 
 def _planned(request: Request, manner: Manner) -> list[Trial]:
     chosen = request.filter.keep(selection.load(request.paths, manner.sets))
-    by_scenario = all_trials(chosen, total=request.total, seed=request.seed)
+    by_scenario = all_trials(chosen, total=request.total, seed=request.seed, drawn=draw_seed())
     planned = [trial for of in by_scenario for trial in of]
     if manner.keep_stack and len(planned) > 1:
         raise UsageError(

@@ -40,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
     add("report-dir", "Where run directories are made (reports, beside the ini file)", default="reports")
     add("trials", "Run each scenario so often; overrides the file's", type=int)
+    add("seed", "The base of all seeds; overrides the files'", type=int)
     add("runtime", "What the stack runs on (local)", default="local")
     flag("keep-stack", "Keep the stack up after the run until Ctrl-C; for one scenario, with no workers")
     flag("no-lock", "Do not wait for another run on this machine")

@@ -25,7 +25,9 @@ class ScenarioFile(pytest.File):
             harness = harness_of(self.config)
             scenarios = scenario_file.load_all(Path(os.path.relpath(self.path, self.config.invocation_params.dir)))
             chosen = [Chosen(path=self.path, scenario=scenario, found=True) for scenario in scenarios]
-            made = all_trials(chosen, total=harness.settings.trials, seed=None)
+            made = all_trials(
+                chosen, total=harness.settings.trials, seed=harness.settings.seed, drawn=harness.drawn_seed
+            )
         except (UsageError, pytest.UsageError) as error:
             raise self.CollectError(str(error)) from error
         for trial in chain.from_iterable(made):

@@ -61,7 +61,7 @@ class Runner:
             sets=self._wanted.sets if sets is None else tuple(sets),
             seed=self._wanted.seed if seed is None else seed,
         )
-        return self._harness.run(_trial(asked, self._root), self._node, sets=asked.sets)
+        return self._harness.run(_trial(asked, self._harness, self._root), self._node, sets=asked.sets)
 
 
 def runner(request: pytest.FixtureRequest) -> Runner:
@@ -73,7 +73,8 @@ def runner(request: pytest.FixtureRequest) -> Runner:
 def live_stack(request: pytest.FixtureRequest) -> AbstractContextManager[LiveStack]:
     """The fixture ``chaoskit_stack`` of a test, a class or a module."""
     wanted = _wanted(request)
-    return harness_of(request.config).stack(_trial(wanted, request.config.rootpath), request.node, sets=wanted.sets)
+    harness = harness_of(request.config)
+    return harness.stack(_trial(wanted, harness, request.config.rootpath), request.node, sets=wanted.sets)
 
 
 def _wanted(request: pytest.FixtureRequest) -> Wanted:
@@ -88,11 +89,12 @@ def _wanted(request: pytest.FixtureRequest) -> Wanted:
     return wanted
 
 
-def _trial(wanted: Wanted, root: Path) -> Trial:
+def _trial(wanted: Wanted, harness: Harness, root: Path) -> Trial:
     if wanted.path is None:
         raise UsageError("no scenario is named", why="neither here nor by a marker", fix=EXAMPLE)
     path = root / wanted.path
     scenario = scenario_file.load(shown(path), wanted.sets, variant=wanted.variant)
-    seed = base_seed(scenario, wanted.seed, draw_seed())
+    asked = harness.settings.seed if wanted.seed is None else wanted.seed
+    seed = base_seed(scenario, asked, draw_seed())
     (trial,) = trials(Chosen(path=path, scenario=scenario, found=True), total=1, seed=seed)
     return trial

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from chaoskit.pytest_plugin.words import shown
 from chaoskit.report.terminal import decisive
 from chaoskit.session.live import LiveStack, live
 from chaoskit.session.running import Audience, Manner, run_trial
-from chaoskit.session.trials import Trial
+from chaoskit.session.trials import Trial, draw_seed, seed_of
 from chaoskit.wiring import kit
 from chaoskit.wiring.kit import Kit
 
@@ -69,6 +70,12 @@ class Harness:
                 pytest.skip(why)
             with live(_from_here(trial), self._kit, self._manner(sets)) as stack:
                 yield stack
+
+    @cached_property
+    def drawn_seed(self) -> int:
+        """For scenarios that name none; one for all workers of xdist, whichever of them runs a variant or a trial."""
+        worker: dict[str, Any] | None = getattr(self._config, "workerinput", None)
+        return draw_seed() if worker is None else seed_of(worker["testrunuid"])
 
     @cached_property
     def _kit(self) -> Kit:

@@ -20,10 +20,11 @@ class Inconclusive(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How runs are made. ``trials`` None: as each file says. ``report_dir`` is absolute."""
+    """How runs are made. ``trials`` and ``seed`` None: as each file says. ``report_dir`` is absolute."""
 
     report_dir: Path
     trials: int | None
+    seed: int | None
     runtime: RuntimeName
     keep_stack: bool
     lock: bool
@@ -38,7 +39,8 @@ def settings(config: pytest.Config) -> Settings:
     """
     return Settings(
         report_dir=_report_dir(config),
-        trials=_trials(config),
+        trials=_count(config, "trials", least=1),
+        seed=_count(config, "seed", least=0),
         runtime=_runtime(config),
         keep_stack=bool(_value(config, "chaoskit_keep_stack")),
         lock=not _value(config, "chaoskit_no_lock"),
@@ -67,12 +69,12 @@ def _runtime(config: pytest.Config) -> RuntimeName:
         raise pytest.UsageError(f"chaoskit: no runtime {asked}; one of {', '.join(RuntimeName)}") from error
 
 
-def _trials(config: pytest.Config) -> int | None:
-    asked = _value(config, "chaoskit_trials")
+def _count(config: pytest.Config, what: str, *, least: int) -> int | None:
+    asked = _value(config, f"chaoskit_{what}")
     if asked in (None, ""):
         return None
-    if not str(asked).isdigit() or int(asked) < 1:
-        raise pytest.UsageError(f"chaoskit trials: {asked} is not a number above zero")
+    if not str(asked).isdigit() or int(asked) < least:
+        raise pytest.UsageError(f"chaoskit {what}: {asked} is not a whole number from {least} on")
     return int(asked)
 
 

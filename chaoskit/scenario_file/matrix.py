@@ -7,7 +7,7 @@ from itertools import product
 from math import prod
 
 from chaoskit.scenario_file import scalars
-from chaoskit.scenario_file.overlay import merged
+from chaoskit.scenario_file.overlay import merged, removals
 from chaoskit.scenario_file.problems import Report, did_you_mean, one_of
 from chaoskit.scenario_file.tree import YamlList, YamlMap, YamlNode, YamlScalar, described, key_mark
 
@@ -50,6 +50,7 @@ def variants(report: Report, root: YamlMap) -> tuple[Variant, ...]:
     rest = replace(root, entries=tuple(entry for entry in root.entries if entry[0].text != MATRIX))
     chosen = _left(report, matrix, axes)
     _check_names(report, chosen)
+    _check_removals(report, chosen, rest)
     return tuple(Variant(name=_name(one), tree=reduce(merged, (overlay for _, overlay in one), rest)) for one in chosen)
 
 
@@ -141,6 +142,20 @@ def _check_known(report: Report, node: YamlNode, what: str, known: Mapping[str, 
 
 def _matches(combination: _Combination, wanted: Mapping[str, str], axes: Sequence[_Axis]) -> bool:
     return all(wanted.get(axis.name, name.text) == name.text for axis, (name, _) in zip(axes, combination, strict=True))
+
+
+def _check_removals(report: Report, chosen: Sequence[_Combination], rest: YamlMap) -> None:
+    """A ``null`` that removes nothing in any variant is a key that is misspelt."""
+    removed: dict[YamlScalar, bool] = {}
+    for one in chosen:
+        tree = rest
+        for _, overlay in one:
+            for key, there in removals(tree, overlay):
+                removed[key] = removed.get(key, False) or there
+            tree = merged(tree, overlay)
+    for key, there in removed.items():
+        if not there:
+            report.add(key.mark, f"`{key.text}` is not there to be removed", "remove it, or name what the file has")
 
 
 def _check_names(report: Report, chosen: Sequence[_Combination]) -> None:

@@ -6,7 +6,7 @@ came from the command line keeps its position there.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from chaoskit.scenario_file.problems import Mark, Report
 from chaoskit.scenario_file.tree import YamlMap, YamlNode, YamlScalar, find, read_value
@@ -99,6 +99,18 @@ def merged(target: YamlNode | None, patch: YamlMap, path: Path = ()) -> YamlMap:
         if not _is_null(value):
             entries.append((key, _under(None, value, (*path, key.text))))
     return YamlMap(entries=tuple(entries), mark=target.mark)
+
+
+def removals(target: YamlNode | None, patch: YamlMap, path: Path = ()) -> Iterator[tuple[YamlScalar, bool]]:
+    """Every key that ``merged`` removes, and whether it is there."""
+    there = target if isinstance(target, YamlMap) else None
+    replaced = there is not None and path in CHOICES and _words(there) != _words(patch)
+    for key, value in patch.entries:
+        below = None if there is None else there.get(key.text)
+        if _is_null(value):
+            yield key, below is not None or replaced  # what is replaced as a whole needs no removal, and may have one
+        elif isinstance(value, YamlMap):
+            yield from removals(below, value, (*path, key.text))
 
 
 def _under(target: YamlNode | None, patch: YamlNode, path: Path) -> YamlNode:

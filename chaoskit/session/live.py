@@ -164,8 +164,7 @@ def live(trial: Trial, kit: Kit, manner: Manner) -> Iterator[LiveStack]:
         StackError: It cannot be brought up; nothing of it is left.
     """
     with turn(manner), ExitStack() as undo:
-        site = prepared(trial, kit, manner)
-        undo.callback(site.journal.close)
+        site = undo.enter_context(prepared(trial, kit, manner))
         events = EventLog(site.directory.events, site.clock)
         undo.callback(events.close)
         scene = undo.enter_context(_scene(trial, site, events))

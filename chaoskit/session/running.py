@@ -1,7 +1,7 @@
 """One run: from a planned trial to a verdict and a report."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,8 @@ from chaoskit.session.interrupts import interruptible
 from chaoskit.session.trials import Trial
 from chaoskit.wiring.kit import Kit
 from chaoskit.wiring.parts import parts
+
+LEFT = "not everything of this run could be removed; fix: chaoskit clean"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,25 +78,21 @@ def run_trial(trial: Trial, kit: Kit, manner: Manner) -> Finished:
 
 def _execute(trial: Trial, kit: Kit, manner: Manner, interrupted: Flag) -> tuple[RunDirectory, bool]:
     """Run the plan into a directory of its own; True: it was cut short."""
-    site = prepared(trial, kit, manner, interrupted)
     hold = _holder(interrupted, manner.audience.say) if manner.keep_stack else None
-    follow = [monitor.follow(trial.plan, trial=trial.number, clock=site.clock) for monitor in manner.monitors]
-    try:
-        with manner.audience.watching(trial.name) as watch:
-            run = Run(
-                trial.plan,
-                site.parts,
-                site.directory,
-                journal=site.journal,
-                clock=site.clock,
-                interrupted=interrupted,
-                watch=watch,
-                onlookers=tuple(follow),
-                hold=hold,
-            )
-            run.execute()
-    finally:
-        site.journal.close()
+    with prepared(trial, kit, manner, interrupted) as site, manner.audience.watching(trial.name) as watch:
+        follow = [monitor.follow(trial.plan, trial=trial.number, clock=site.clock) for monitor in manner.monitors]
+        run = Run(
+            trial.plan,
+            site.parts,
+            site.directory,
+            journal=site.journal,
+            clock=site.clock,
+            interrupted=interrupted,
+            watch=watch,
+            onlookers=tuple(follow),
+            hold=hold,
+        )
+        run.execute()
     return site.directory, run.cut_short
 
 
@@ -115,8 +113,9 @@ class Site:
     parts: Parts
 
 
-def prepared(trial: Trial, kit: Kit, manner: Manner, interrupted: Flag | None = None) -> Site:
-    """Make the directory of a trial and begin its journal, which the caller closes; nothing is started.
+@contextmanager
+def prepared(trial: Trial, kit: Kit, manner: Manner, interrupted: Flag | None = None) -> Iterator[Site]:
+    """Make the directory of a trial and keep its journal; nothing is started. What is left in the end is told.
 
     Raises:
         StackError: The directory cannot be made.
@@ -130,7 +129,12 @@ def prepared(trial: Trial, kit: Kit, manner: Manner, interrupted: Flag | None = 
     bind = manner.env.get("CHAOSKIT_MASTER_BIND", "127.0.0.1")
     runtime = kit.runtime(journal, launcher, clock, directory.logs)
     made = parts(runtime, journal, launcher, clock, directory.streams, master_bind=bind)
-    return Site(directory=directory, journal=journal, clock=clock, parts=made)
+    try:
+        yield Site(directory=directory, journal=journal, clock=clock, parts=made)
+    finally:
+        journal.close()
+        if journal.unfinished:
+            manner.audience.say(LEFT)
 
 
 def _describe(

@@ -44,13 +44,18 @@ class Trial:
         return title if self.total == 1 else f"{title} {self.number}/{self.total}"
 
 
-def all_trials(chosen: Sequence[Chosen], *, total: int | None, seed: int | None) -> tuple[tuple[Trial, ...], ...]:
+def all_trials(
+    chosen: Sequence[Chosen], *, total: int | None, seed: int | None, drawn: int
+) -> tuple[tuple[Trial, ...], ...]:
     """Plan every trial of several scenarios, as ``trials`` does of one.
 
-    Where a seed has to be drawn it is the same for all: variants of a file then differ in what their overlays say, not
-    in what was drawn.
+    Args:
+        chosen: The scenarios.
+        total: How many of each; None: as many as its file says.
+        seed: The base of all seeds that was asked for; None: none was.
+        drawn: The base where neither anybody nor the file names one. It is the same for all: variants of a file then
+            differ in what their overlays say, not in what was drawn.
     """
-    drawn = draw_seed()
     return tuple(trials(one, total=total, seed=base_seed(one.scenario, seed, drawn)) for one in chosen)
 
 
@@ -74,20 +79,22 @@ def draw_seed() -> int:
     return secrets.randbelow(SEEDS)
 
 
+def seed_of(text: str) -> int:
+    """The seed that belongs to a text: 4 bytes of its SHA-256, mod 2^31."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % SEEDS
+
+
 def base_seed(scenario: Scenario, asked: int | None, drawn: int) -> int:
     """The seed that was asked for, or the file's, or the one that was drawn."""
     return next(seed for seed in (asked, scenario.seed, drawn) if seed is not None)
 
 
 def trial_seed(base: int, number: int) -> int:
-    """The seed of a trial: of the first the base; of others 4 bytes of the SHA-256 of ``<base>/<number>``, mod 2^31.
+    """The seed of a trial: of the first the base; of others that of ``<base>/<number>``.
 
     So trial 1 is what a single run with that seed would be, and any trial can be repeated by its own seed.
     """
-    if number == 1:
-        return base
-    digest = hashlib.sha256(f"{base}/{number}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") % SEEDS
+    return base if number == 1 else seed_of(f"{base}/{number}")
 
 
 def seeds_text(of: Sequence[Trial]) -> str:

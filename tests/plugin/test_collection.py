@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from chaoskit.session.trials import trial_seed
+
 VARIANTS = """\
 matrix: {replication: {async: {}, any1: {trials: 2, tags: [quorum], stack: {replication: {quorum: {any: 1}}}}}}
 """
@@ -115,7 +117,8 @@ def test_a_wrong_file_is_an_error_that_tells_every_mistake(quick: Any) -> None:
     [
         (("--chaoskit-runtime", "moon"), "no runtime moon"),
         (("-o", "chaoskit_inconclusive=maybe"), "chaoskit_inconclusive = maybe: one of fail, skip, xfail"),
-        (("-o", "chaoskit_trials=none"), "none is not a number above zero"),
+        (("-o", "chaoskit_trials=none"), "chaoskit trials: none is not a whole number from 1 on"),
+        (("-o", "chaoskit_seed=-1"), "chaoskit seed: -1 is not a whole number from 0 on"),
     ],
 )
 def test_an_option_that_means_nothing_is_refused(quick: Any, words: tuple[str, ...], told: str) -> None:
@@ -130,6 +133,44 @@ def test_only_one_stack_can_be_kept(quick: Any) -> None:
     result = quick(".", "--chaoskit-keep-stack")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "select one test" in result.stderr.str()
+
+
+SEEDS = """\
+from pathlib import Path
+def pytest_collection_modifyitems(config, items):
+    worker = getattr(config, "workerinput", {"workerid": "alone"})["workerid"]
+    Path(f"{worker}.seeds").write_text("\\n".join(str(item._trial.plan.seed) for item in items))
+    items.clear()
+"""
+
+
+def seeds(quick: Any, *words: str) -> dict[str, list[int]]:
+    """By process, what each item that it collected would be run with."""
+    quick.path.joinpath("conftest.py").write_text(SEEDS)
+    for path in quick.path.glob("*.seeds"):
+        path.unlink()
+    quick(".", *words)
+    return {path.stem: [int(seed) for seed in path.read_text().split()] for path in quick.path.glob("*.seeds")}
+
+
+def test_workers_draw_no_seeds_of_their_own(quick: Any) -> None:
+    quick.scenario("a.chaos.yaml", more="trials: 2\n")
+    quick.scenario("b.chaos.yaml")
+    found = seeds(quick, "-n", "2")
+    assert sorted(found) == ["gw0", "gw1"]
+    (first, second, alone) = found["gw0"]
+    assert found["gw1"] == [first, second, first] == [first, second, alone]
+    assert first != second
+    assert seeds(quick, "-n", "1")["gw0"] != found["gw0"]
+
+
+def test_a_seed_that_is_asked_for_is_the_base_of_all(quick: Any) -> None:
+    quick.scenario("a.chaos.yaml", more="trials: 2\nseed: 5\n")
+    quick.scenario("b.chaos.yaml")
+    own, _, drawn = seeds(quick)["alone"]
+    assert own == 5
+    assert drawn != 5
+    assert seeds(quick, "--chaoskit-seed", "7")["alone"] == [7, trial_seed(7, 2), 7]
 
 
 def test_a_marker_with_several_scenarios_makes_a_test_of_each(quick: Any) -> None:

@@ -216,7 +216,7 @@ class CommandLine:
         for session in self._sessions:
             kill(descendants(session.process.pid))
             session.process.stop()
-        if self._sessions:
+        if [*self.index.glob("*.json")]:
             self("clean")
 
     def _env(self) -> dict[str, str]:

@@ -124,6 +124,8 @@ def test_the_scenario_outside_the_matrix_need_not_be_one() -> None:
         ("matrix: {x: {one: {}}, exclude: [{x: [one]}]}", "1:38 expected a name on the axis `x`, found a list"),
         ("matrix: {x: {one: {}}, exclude: [{x: one}]}", "1:24 every combination is excluded"),
         ("matrix: {x: {a: {}, b: {}}, exclude: [{x: a}, {x: a}]}", "1:47 nothing is excluded by this"),
+        ("matrix: {x: {a: {spede: null}}}", "1:18 `spede` is not there to be removed (remove it, or name what the"),
+        ("matrix: {x: {a: {stack: {failover: null}}}}", "1:26 `failover` is not there to be removed"),
         (
             "matrix: {x: {a: {}, a-b: {}}, y: {c: {}, b-c: {}}}",
             "1:21 two variants would be called `a-b-c`: `a` + `b-c` and `a-b` + `c` (rename one of these)",
@@ -133,6 +135,18 @@ def test_the_scenario_outside_the_matrix_need_not_be_one() -> None:
 def test_what_is_wrong_with_a_matrix_is_told_where_it_stands(matrix: str, expected: str) -> None:
     (told,) = wrong(matrix)
     assert told.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        "matrix: {x: {a: {timeline: null, duration: 5s}}}",
+        "matrix: {x: {a: {}, b: {tags: [t]}}, y: {c: {}, d: {tags: null}}}",  # in one variant it is there
+        "matrix: {x: {a: {stack: {replication: {quorum: null, sync: {}}}}}}",  # another word, as a whole
+    ],
+)
+def test_what_is_removed_need_not_be_there_in_every_variant(matrix: str) -> None:
+    assert all_of(FILE + matrix)
 
 
 def test_two_names_that_meet_only_where_it_is_excluded_are_no_mistake() -> None:

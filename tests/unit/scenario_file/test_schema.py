@@ -114,6 +114,7 @@ TAKES_TWO_KEYS = re.compile(
     "|after `[a-z-]+` no region is left"
     "|the runtime `[a-z]+` cannot do"
     "|unknown axis: |unknown name on the axis |nothing is excluded by this|every combination is excluded"
+    "|`[^`]*` is not there to be removed"
     "|the region `[a-z]+` is already|a `switchover` needs|`.*` compares |`between` ends|a probe timeout|`within` is)"
 )
 REMOVED = object()

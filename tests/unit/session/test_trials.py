@@ -50,10 +50,10 @@ def test_a_file_s_trials_are_made_unless_the_command_line_says_how_many(scenario
 def test_where_a_seed_is_drawn_all_scenarios_of_a_series_have_the_same(scenario: Scenario) -> None:
     variants = [chosen(replace(scenario, variant=variant)) for variant in ("a", "b")]
     own = chosen(replace(scenario, variant="c", seed=5))
-    seeds = [[trial.plan.seed for trial in of] for of in all_trials([*variants, own], total=3, seed=None)]
+    seeds = [[trial.plan.seed for trial in of] for of in all_trials([*variants, own], total=3, seed=None, drawn=5)]
     assert seeds[0] == seeds[1]
     assert seeds[2] == [trial_seed(5, number) for number in (1, 2, 3)]
-    asked = all_trials([*variants, own], total=1, seed=7)
+    asked = all_trials([*variants, own], total=1, seed=7, drawn=5)
     assert [trial.plan.seed for (trial,) in asked] == [7, 7, 7]
     assert [trial.name for (trial,) in asked] == ["quiet[a]", "quiet[b]", "quiet[c]"]
 

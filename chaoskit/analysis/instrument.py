@@ -12,7 +12,7 @@ from chaoskit.analysis.faults import FaultRecord
 from chaoskit.analysis.idle import idle
 from chaoskit.analysis.owed import hole_ns, owed
 from chaoskit.analysis.probes import OPERATIONS, ProbeStream, interval_ns
-from chaoskit.analysis.pulse import Answers, short_of_cpu
+from chaoskit.analysis.pulse import Answers, busy
 from chaoskit.analysis.punctuality import untimely
 from chaoskit.analysis.record import Audit, RunRecord
 from chaoskit.analysis.span import Span
@@ -73,7 +73,7 @@ def instrument(
         *_unprovoked(found),
         *_never_started(streams),
         *_late(lateness_ms, plan.probes.interval_ns / 1e6),
-        *short_of_cpu(answers),
+        *busy(answers),
         *_absent(plan, streams, measured, absent),
         *idle(plan, record.history, measured, absent),
         *_undone(plan, faults, events),

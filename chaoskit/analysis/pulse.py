@@ -20,10 +20,12 @@ class Answers:
     Attributes:
         p99_s: Of all answers.
         by_second: The median answer of each whole second of the run in which one was asked for, by seconds since t0.
+        unasked: In so many whole seconds none was.
     """
 
     p99_s: float
     by_second: dict[int, float]
+    unasked: int
 
     @classmethod
     def of(cls, pulses: Sequence[Pulse], span: Span) -> "Answers | None":
@@ -37,6 +39,7 @@ class Answers:
         return cls(
             p99_s=nearest_rank(np.concatenate([*by_second.values()]), 99),
             by_second={second: float(np.median(took_s)) for second, took_s in by_second.items()},
+            unasked=int(span.duration_s) - len(by_second),
         )
 
     @property
@@ -45,13 +48,17 @@ class Answers:
         return max(self.by_second.values())
 
 
-def short_of_cpu(answers: Answers | None) -> list[str]:
+def busy(answers: Answers | None) -> list[str]:
     """Doubt seconds in which answers were slow: what was slow or timed out then may be this machine's doing."""
-    slow = {} if answers is None else {at: took_s for at, took_s in answers.by_second.items() if took_s > SLOW_S}
-    if not slow:
+    if answers is None:
         return []
-    worst = max(slow, key=lambda at: slow[at])
-    return [
-        f"This machine was too busy in {len(slow)} s of the run: {worst} s after t0 the WAN took "
-        f"{slow[worst] * 1e3:.0f} ms for an answer that crosses no link, and {SLOW_S * 1e3:g} ms would be too long."
-    ]
+    doubts = []
+    if slow := {at: took_s for at, took_s in answers.by_second.items() if took_s > SLOW_S}:
+        worst = max(slow, key=lambda at: slow[at])
+        doubts.append(
+            f"This machine was too busy in {len(slow)} s of the run: {worst} s after t0 the WAN took "
+            f"{slow[worst] * 1e3:.0f} ms for an answer that crosses no link, and {SLOW_S * 1e3:g} ms would be too long."
+        )
+    if answers.unasked:
+        doubts.append(f"Whether this machine was too busy is not known of {answers.unasked} s: nobody asked the WAN.")
+    return doubts

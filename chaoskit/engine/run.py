@@ -134,12 +134,12 @@ class Run:
         if t0_ns is not None:
             self._play(timeline, load, manager, lag, t0_ns)
         lag.stop()
-        pulse.stop()
         by = "interrupt" if self._interrupted.is_set() else "audit"
         if by == "interrupt":
             self._events.say(Name.INTERRUPTED)
         self.cut_short = self._interrupted.is_set()
         incomplete = self._stop(load, timeline)
+        pulse.stop()
         audit = self._audit(Auditor(self._plan, stack, router, manager, witness, clock=self._clock), timeline, by=by)
         for why in stack.broken():
             self._events.say(Name.BROKEN, what="the stack", why=why)

@@ -91,6 +91,12 @@ def test_answers_that_are_late_now_and_then_are_no_doubt(plan: Plans, sound: lis
     assert (seen.answers.p99_s, seen.answers.slowest_s) == (0.4, 0.002)
 
 
+def test_a_second_in_which_nobody_asked_the_wan_is_a_doubt(plan: Plans, sound: list[ProbeStream]) -> None:
+    (doubt,) = look(plan(), sound, pulses=beats(*[0.002] * 10)).doubts
+    assert doubt == "Whether this machine was too busy is not known of 1 s: nobody asked the WAN."
+    assert look(plan(), sound, pulses=beats(*[0.002] * 20)).doubts == ()
+
+
 def test_what_the_wan_took_before_t0_and_after_the_load_is_not_judged(plan: Plans, sound: list[ProbeStream]) -> None:
     late = tuple(replace(pulse, t_ns=pulse.t_ns + at_ns) for pulse in beats(*[0.9] * 10) for at_ns in (-S, 2 * S))
     seen = look(plan(), sound, pulses=late)

@@ -97,7 +97,7 @@ def remove(api: APIClient, run: str, *, timeout_s: float = REMOVAL_TIMEOUT_S, qu
     Args:
         api: The engine's client; a request of it may outlast ``timeout_s`` by its own timeout.
         run: The exact value of the label.
-        timeout_s: After that, what is still there is left.
+        timeout_s: What is still there is left when nothing has gone for so long.
         quiet_s: Done when nothing of the run has appeared for so long: a request of somebody who has just been killed
             may still be under way in the engine.
 
@@ -107,15 +107,17 @@ def remove(api: APIClient, run: str, *, timeout_s: float = REMOVAL_TIMEOUT_S, qu
     if not run:
         raise ValueError("no run is called ''")
     removal, clock = _Removal(api, run), MonotonicClock()
-    busy_ns = 0
+    busy_ns = gone_ns = gone = 0
     while True:
         found, left = removal.once()
         now_ns = clock.now_ns()
+        if removal.count > gone:
+            gone, gone_ns = removal.count, now_ns
         if found:
             busy_ns = now_ns
         elif now_ns >= busy_ns + quiet_s * NS:
             return removal.done(())
-        if now_ns >= timeout_s * NS:
+        if now_ns >= gone_ns + timeout_s * NS:
             return removal.done(left)
         if left or not found:
             clock.sleep(AGAIN_S)
@@ -125,6 +127,11 @@ class _Removal:
     def __init__(self, api: APIClient, run: str) -> None:
         self._api, self._run = api, run
         self._gone: dict[str, list[str]] = {kind.word: [] for kind in _KINDS}
+
+    @property
+    def count(self) -> int:
+        """Of what is gone."""
+        return sum(map(len, self._gone.values()))
 
     def once(self) -> tuple[bool, list[str]]:
         """Whether there was something, and what of it is left, with the reasons."""

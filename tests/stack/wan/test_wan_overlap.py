@@ -82,15 +82,16 @@ def test_delays_add_and_each_heal_takes_its_own_back(lab, stream):
     def trip_s():
         return lab.wan.ping([stream.dial], 2)[stream.dial]
 
+    # Ten milliseconds less than is due: one trip in many hundred came two too early by this machine's clocks.
     lab.wan.slow("one", {stream: 100 * MS})
-    assert trip_s() >= 0.180
+    assert trip_s() >= 0.170
     lab.wan.slow("two", {stream: 200 * MS})
-    assert trip_s() >= 0.380
+    assert trip_s() >= 0.370
     lab.wan.heal("one")
-    assert trip_s() >= 0.280
+    assert trip_s() >= 0.270
     assert _delays_ms(lab, stream) == (0, 240)
     lab.wan.heal("two")
-    assert trip_s() >= 0.080
+    assert trip_s() >= 0.070
     assert _delays_ms(lab, stream) == (0, 40)
 
 

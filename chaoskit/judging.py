@@ -13,6 +13,7 @@ import pandas as pd
 
 from chaoskit import planning, scenario_file
 from chaoskit.analysis.record import (
+    Pulse,
     RunRecord,
     audit_from_json,
     pulse_from_json,
@@ -95,9 +96,14 @@ def load(directory: Path) -> RunRecord:
         events=tuple(Event.from_json(row) for row in _ndjson(directory / "events.ndjson")),
         environment=_json(directory / "environment.json"),
         samples=tuple(sample_from_json(row) for row in _ndjson(directory / "samples.ndjson")),
-        pulses=tuple(pulse_from_json(row) for row in _ndjson(directory / "pulse.ndjson")),
+        pulses=_pulses(directory / "pulse.ndjson"),
         wan_bytes=wan_bytes_from_json(_json(directory / "price.json")),
     )
+
+
+def _pulses(path: Path) -> tuple[Pulse, ...] | None:
+    """None: a run of somebody else's, or of before there was a pulse."""
+    return tuple(pulse_from_json(row) for row in _ndjson(path)) if path.exists() else None
 
 
 def _table(directory: Path, name: str, columns: Mapping[str, tuple[str, bool]]) -> pd.DataFrame | None:

@@ -32,7 +32,7 @@ class Instrument:
 
     Attributes:
         lateness_p99_ms: Of each region's prober: invocation - scheduled instant.
-        answers: How long the WAN itself took to answer; None: nobody asked.
+        answers: How long the WAN itself took to answer; None: nobody was to ask.
         doubts: Why the measured figures may be wrong.
     """
 
@@ -62,7 +62,8 @@ def instrument(
         rankless: Why the surviving state is not known; empty: it is.
     """
     plan, events = record.plan, record.events
-    lateness_ms, answers = _lateness_p99_ms(streams), Answers.of(record.pulses, span)
+    lateness_ms = _lateness_p99_ms(streams)
+    answers = None if record.pulses is None else Answers.of(record.pulses, span)
     if plan is None:
         return Instrument(lateness_p99_ms=lateness_ms, answers=answers, doubts=())
     last_ns = max((int(stream.scheduled_ns[-1]) for stream in streams), default=span.end_ns)

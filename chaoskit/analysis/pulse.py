@@ -18,34 +18,32 @@ class Answers:
     """How long the WAN itself took to answer.
 
     Attributes:
-        p99_s: Of all answers.
+        p99_s: Of all answers; None: there was none.
         by_second: The median answer of each whole second of the run in which one was asked for, by seconds since t0.
         unasked: In so many whole seconds none was.
     """
 
-    p99_s: float
+    p99_s: float | None
     by_second: dict[int, float]
     unasked: int
 
     @classmethod
-    def of(cls, pulses: Sequence[Pulse], span: Span) -> "Answers | None":
-        """Sum up what was asked in ``span``; None: nothing was."""
+    def of(cls, pulses: Sequence[Pulse], span: Span) -> "Answers":
+        """Sum up what was asked in ``span``."""
         by_second: dict[int, list[float]] = {}
         for pulse in pulses:
             if 0 <= span.since_s(pulse.t_ns) < int(span.duration_s):
                 by_second.setdefault(int(span.since_s(pulse.t_ns)), []).append(pulse.took_s)
-        if not by_second:
-            return None
         return cls(
-            p99_s=nearest_rank(np.concatenate([*by_second.values()]), 99),
+            p99_s=nearest_rank(np.concatenate([*by_second.values()]), 99) if by_second else None,
             by_second={second: float(np.median(took_s)) for second, took_s in by_second.items()},
             unasked=int(span.duration_s) - len(by_second),
         )
 
     @property
-    def slowest_s(self) -> float:
-        """The median of the slowest second."""
-        return max(self.by_second.values())
+    def slowest_s(self) -> float | None:
+        """The median of the slowest second; None: there was no answer."""
+        return max(self.by_second.values(), default=None)
 
 
 def busy(answers: Answers | None) -> list[str]:

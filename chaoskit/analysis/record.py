@@ -95,7 +95,7 @@ class RunRecord:
         audit: None: no audit.
         environment: Repeated in the result as it is.
         samples: Ascending.
-        pulses: Ascending.
+        pulses: Ascending; None: nobody was to ask.
         wan_bytes: What was handed to the WAN, by (from, to) region; None: not measured.
     """
 
@@ -112,7 +112,7 @@ class RunRecord:
     events: tuple[Event, ...] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)
     samples: tuple[Sample, ...] = ()
-    pulses: tuple[Pulse, ...] = ()
+    pulses: tuple[Pulse, ...] | None = None
     wan_bytes: Mapping[tuple[str, str], int] | None = None
 
 

@@ -180,11 +180,12 @@ def finding_rows(findings: Mapping[str, Finding]) -> dict[str, FindingRow]:
 def instrument_row(judged: Instrument, plan: Plan | None) -> InstrumentRow:
     """The instrument."""
     answers = judged.answers
+    p99_s, slowest_s = (None, None) if answers is None else (answers.p99_s, answers.slowest_s)
     return {
         "probe_lateness_p99_ms": max(judged.lateness_p99_ms.values(), default=None),
         "probe_lateness_p99_ms_by_region": judged.lateness_p99_ms,
-        "wan_answer_p99_ms": None if answers is None else answers.p99_s * 1e3,
-        "wan_answer_slowest_second_ms": None if answers is None else answers.slowest_s * 1e3,
+        "wan_answer_p99_ms": None if p99_s is None else p99_s * 1e3,
+        "wan_answer_slowest_second_ms": None if slowest_s is None else slowest_s * 1e3,
         "probe_interval_ms": None if plan is None else plan.probes.interval_ns / 1e6,
         "probe_timeout_ms": None if plan is None else plan.probes.timeout_ns / 1e6,
         "doubts": list(judged.doubts),

@@ -1,9 +1,8 @@
 """How far replicas are behind, for whoever watches a run and for the report; no objective is judged by it."""
 
 from collections.abc import Callable, Mapping
-from threading import Event as Flag
-from threading import Thread
 
+from chaoskit.engine.repeated import Repeated
 from chaoskit.protocols import Clock, Database
 from chaoskit.sql import Session, Unanswered
 
@@ -27,36 +26,33 @@ class LagWatch:
         self, database: Database, primary: Callable[[], str], clock: Clock, told: Callable[[Mapping[str, int]], None]
     ) -> None:
         self._database, self._primary, self._clock, self._told = database, primary, clock, told
-        self._stopped = Flag()
         self._bytes: Mapping[str, int] = {}
-        self._thread = Thread(target=self._run, name="lag", daemon=True)
+        self._asked = ""
+        self._session: Session | None = None
+        self._repeated = Repeated("lag", self._look, every_s=EVERY_S)
 
     def start(self) -> None:
         """Begin asking; returns at once."""
-        self._thread.start()
+        self._repeated.start()
 
     def stop(self) -> None:
         """Ask no more, and disconnect; idempotent."""
-        self._stopped.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._repeated.stop()
+        if self._session is not None:
+            self._session.close()
 
     def bytes_behind(self) -> Mapping[str, int]:
         """WAL that each replica has not replayed yet, as the primary last said; empty where it does not answer."""
         return self._bytes
 
-    def _run(self) -> None:
-        asked, session = "", None
-        while not self._stopped.wait(EVERY_S):
-            primary = self._primary()
-            if session is None or primary != asked:
-                if session is not None:
-                    session.close()
-                asked, session = primary, Session(self._database.direct(primary), self._clock)
-            self._bytes = _ask(session)
-            self._told(self._bytes)
-        if session is not None:
-            session.close()
+    def _look(self) -> None:
+        primary = self._primary()
+        if self._session is None or primary != self._asked:
+            if self._session is not None:
+                self._session.close()
+            self._asked, self._session = primary, Session(self._database.direct(primary), self._clock)
+        self._bytes = _ask(self._session)
+        self._told(self._bytes)
 
 
 def _ask(session: Session) -> Mapping[str, int]:

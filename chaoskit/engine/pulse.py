@@ -2,9 +2,8 @@
 
 import json
 from pathlib import Path
-from threading import Event as Flag
-from threading import Thread
 
+from chaoskit.engine.repeated import Repeated
 from chaoskit.protocols import Clock, Wan
 
 EVERY_S = 0.1
@@ -20,22 +19,18 @@ class Pulse:
     def __init__(self, path: Path, wan: Wan, clock: Clock) -> None:
         self._file = path.open("a", encoding="utf-8")
         self._wan, self._clock = wan, clock
-        self._stopped = Flag()
-        self._thread = Thread(target=self._run, name="pulse", daemon=True)
+        self._repeated = Repeated("pulse", self._ask, every_s=EVERY_S)
 
     def start(self) -> None:
         """Begin asking; returns at once."""
-        self._thread.start()
+        self._repeated.start()
 
     def stop(self) -> None:
         """Ask no more, and close the file; idempotent."""
-        self._stopped.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._repeated.stop()
         self._file.close()
 
-    def _run(self) -> None:
-        while not self._stopped.wait(EVERY_S):
-            t_ns, took_s = self._clock.now_ns(), self._wan.pulse(TIMEOUT_S)
-            row = {"t_ns": t_ns, "took_s": TIMEOUT_S if took_s is None else round(took_s, 6)}
-            self._file.write(json.dumps(row) + "\n")
+    def _ask(self) -> None:
+        t_ns, took_s = self._clock.now_ns(), self._wan.pulse(TIMEOUT_S)
+        row = {"t_ns": t_ns, "took_s": TIMEOUT_S if took_s is None else round(took_s, 6)}
+        self._file.write(json.dumps(row) + "\n")

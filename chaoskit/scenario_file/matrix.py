@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 from itertools import product
 from math import prod
 
@@ -50,8 +49,10 @@ def variants(report: Report, root: YamlMap) -> tuple[Variant, ...]:
     rest = replace(root, entries=tuple(entry for entry in root.entries if entry[0].text != MATRIX))
     chosen = _left(report, matrix, axes)
     _check_names(report, chosen)
-    _check_removals(report, chosen, rest)
-    return tuple(Variant(name=_name(one), tree=reduce(merged, (overlay for _, overlay in one), rest)) for one in chosen)
+    removed: dict[YamlScalar, bool] = {}
+    found = tuple(Variant(name=_name(one), tree=_merged(rest, one, removed)) for one in chosen)
+    _check_removals(report, removed)
+    return found
 
 
 def _name(combination: _Combination) -> str:
@@ -144,15 +145,17 @@ def _matches(combination: _Combination, wanted: Mapping[str, str], axes: Sequenc
     return all(wanted.get(axis.name, name.text) == name.text for axis, (name, _) in zip(axes, combination, strict=True))
 
 
-def _check_removals(report: Report, chosen: Sequence[_Combination], rest: YamlMap) -> None:
+def _merged(tree: YamlMap, combination: _Combination, removed: dict[YamlScalar, bool]) -> YamlMap:
+    """The file under one overlay after the other; ``removed`` learns of each ``null`` whether it ever found its key."""
+    for _, overlay in combination:
+        for key, there in removals(tree, overlay):
+            removed[key] = removed.get(key, False) or there
+        tree = merged(tree, overlay)
+    return tree
+
+
+def _check_removals(report: Report, removed: Mapping[YamlScalar, bool]) -> None:
     """A ``null`` that removes nothing in any variant is a key that is misspelt."""
-    removed: dict[YamlScalar, bool] = {}
-    for one in chosen:
-        tree = rest
-        for _, overlay in one:
-            for key, there in removals(tree, overlay):
-                removed[key] = removed.get(key, False) or there
-            tree = merged(tree, overlay)
     for key, there in removed.items():
         if not there:
             report.add(key.mark, f"`{key.text}` is not there to be removed", "remove it, or name what the file has")

@@ -126,11 +126,11 @@ def remove(api: APIClient, run: str, *, timeout_s: float = REMOVAL_TIMEOUT_S, qu
 class _Removal:
     def __init__(self, api: APIClient, run: str) -> None:
         self._api, self._run = api, run
-        self._gone: dict[str, list[str]] = {kind.word: [] for kind in _KINDS}
+        self._gone: dict[str, dict[str, None]] = {kind.word: {} for kind in _KINDS}
 
     @property
     def count(self) -> int:
-        """Of what is gone."""
+        """Of what is gone; what is listed again and removed again counts once."""
         return sum(map(len, self._gone.values()))
 
     def once(self) -> tuple[bool, list[str]]:
@@ -142,7 +142,10 @@ class _Removal:
                 found = found or bool(things)
                 for thing, why in zip(things, pool.map(partial(self._why_left, kind), things), strict=True):
                     name = kind.name(thing)
-                    self._gone[kind.word].append(name) if why is None else left.append(f"{kind.word} {name} ({why})")
+                    if why is None:
+                        self._gone[kind.word][name] = None
+                    else:
+                        left.append(f"{kind.word} {name} ({why})")
         return found, left
 
     def done(self, left: Sequence[str]) -> Removed:
